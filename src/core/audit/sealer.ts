@@ -1,10 +1,10 @@
-import { createHash, createHmac, hkdfSync } from 'node:crypto';
+import { createHash, createHmac, hkdfSync, type KeyObject } from 'node:crypto';
 import type { NewId } from '../clock.js';
 import { RULE_VERSION } from '../decision/rule.js';
 import type { Bsn } from '../person/bsn.js';
 import { canonicalJson } from './canonical-json.js';
 import type { Actor, Entry, OpenedEntry, SealedEntry, Subject } from './entry.js';
-import { decrypt, encrypt, type Keyring } from './keyring.js';
+import { decrypt, encrypt, type Keyring, secretKey } from './keyring.js';
 
 /** The largest leaf, in bytes. */
 export const LARGEST_LEAF = 1024;
@@ -23,17 +23,17 @@ export function leafHashOf(leaf: Buffer): Buffer {
 }
 
 interface EventKeys {
-  readonly commitments: Buffer;
-  readonly detail: Buffer;
+  readonly commitments: KeyObject;
+  readonly detail: KeyObject;
 }
 
 /** Two keys that serve one event only, from the subject's audit key. */
-function keysOfEvent(auditKey: Buffer, eventId: string): EventKeys {
+function keysOfEvent(auditKey: KeyObject, eventId: string): EventKeys {
   const bytes = Buffer.from(hkdfSync('sha256', auditKey, eventId, 'consent-registry event', 64));
-  return { commitments: bytes.subarray(0, 32), detail: bytes.subarray(32) };
+  return { commitments: secretKey(bytes.subarray(0, 32)), detail: secretKey(bytes.subarray(32)) };
 }
 
-function commit(key: Buffer, label: string, value: string | Buffer): string {
+function commit(key: KeyObject, label: string, value: string | Buffer): string {
   return createHmac('sha256', key).update(label).update('\0').update(value).digest('base64url');
 }
 
@@ -70,7 +70,7 @@ interface LeafParts extends Pick<Entry, 'at' | 'kind' | 'outcome' | 'detail'> {
 }
 
 /** The leaf: which event, when, how it ended, and commitments under the event's own key instead of anything personal. */
-function leafOf(parts: LeafParts, key: Buffer, record: Buffer): Buffer {
+function leafOf(parts: LeafParts, key: KeyObject, record: Buffer): Buffer {
   const { version } = parts.detail;
   const leaf = Buffer.from(
     canonicalJson({
@@ -202,7 +202,7 @@ export class Sealer {
     return { id, at, kind, outcome, reasons, ruleVersion: rule, actor, personId, detail };
   }
 
-  private auditKeyOf(subject: Subject, period: string): Buffer {
+  private auditKeyOf(subject: Subject, period: string): KeyObject {
     switch (subject.kind) {
       case 'person':
         return this.keyring.unwrap(subject.personId, subject.auditKey);
@@ -215,7 +215,7 @@ export class Sealer {
     }
   }
 
-  private subjectTag(auditKey: Buffer, period: string): Buffer {
+  private subjectTag(auditKey: KeyObject, period: string): Buffer {
     return createHmac('sha256', auditKey).update(`lookup|${period}`).digest().subarray(0, 16);
   }
 }
