@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { join, resolve } from 'node:path';
 import { isDemoKey, isDemoName, keepDemoKeys, DEMO_PREFIX, type DemoKeys } from './demo/keys.js';
 import { Settings, type PrivateJwk } from './settings.js';
@@ -18,6 +19,8 @@ export interface Config {
   /** What a question with purpose COC is answered where no choice says no. */
   readonly presumedConsent: 'allow' | 'deny';
   readonly operator: Operator;
+  /** Addresses or CIDR ranges of proxies whose X-Forwarded-For is believed; nobody's by default. */
+  readonly trustedProxies: readonly string[];
   /** Only in demo mode: where the demonstration keeps its files, and the port of its identity provider. */
   readonly demo?: { readonly dataFolder: string; readonly identityPort: number };
 }
@@ -67,7 +70,10 @@ const SIGNING = ['ES256'] as const;
 const CLIENT_SIGNING = ['ES256', 'ES384', 'PS256', 'RS256'] as const;
 
 /** eIDAS assurance levels (Regulation (EU) 2015/1502) as DigiD and its like express them. */
-const DEMO_ACR = ['http://eidas.europa.eu/LoA/substantial', 'http://eidas.europa.eu/LoA/high'] as const;
+const DEMO_ACR = [
+  'urn:etoegang:core:assurance-class:loa3',
+  'urn:etoegang:core:assurance-class:loa4',
+] as const;
 
 /**
  * Reads the whole configuration, or throws a `ConfigError` that lists everything wrong with it. In demo mode the
@@ -151,6 +157,7 @@ function readDemo(settings: Settings): Config {
       email: 'registry@example.org',
       url: 'https://example.org',
     }),
+    trustedProxies: readTrustedProxies(settings),
     demo: { dataFolder, identityPort },
   };
 }
@@ -177,6 +184,7 @@ function readProduction(settings: Settings): Config {
     auditorIdentity: readIdentity(settings, 'AUDITOR', true),
     presumedConsent: readPresumedConsent(settings),
     operator: readOperator(settings),
+    trustedProxies: readTrustedProxies(settings),
   };
   refuseDemoParts(config, settings);
   return config;
@@ -251,6 +259,25 @@ function readIdentity(
 
 function readPresumedConsent(settings: Settings): 'allow' | 'deny' {
   return settings.choice('PRESUMED_CONSENT', ['allow', 'deny'], 'allow');
+}
+
+function readTrustedProxies(settings: Settings): readonly string[] {
+  if (settings.find('TRUSTED_PROXIES') === undefined) return [];
+  const ranges = settings.list(
+    'TRUSTED_PROXIES',
+    'the addresses or CIDR ranges of proxies, with commas between them',
+  );
+  for (const range of ranges) {
+    const [address = '', bits, more] = range.split('/');
+    const most = isIP(address) === 6 ? 128 : 32;
+    const sound = bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) > 0 && Number(bits) <= most);
+    if (isIP(address) === 0 || !sound || more !== undefined) {
+      settings.problem(
+        `TRUSTED_PROXIES holds "${range}": write addresses or CIDR ranges such as 10.0.0.0/8, with commas between them.`,
+      );
+    }
+  }
+  return ranges;
 }
 
 function readOperator(settings: Settings, defaults?: Operator): Operator {

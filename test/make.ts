@@ -134,7 +134,9 @@ export function makeLocalization(given: Partial<Localization> & { readonly perso
 }
 
 /** What is kept of a code for version 1 of a child; salt and hash are random, so nothing opens it. */
-export function makeKeptCode(given: Partial<KeptPairingCode> & { readonly childId: string }): KeptPairingCode {
+export function makeKeptCode(
+  given: Partial<KeptPairingCode> & { readonly childId: string },
+): KeptPairingCode {
   const madeAt = given.madeAt ?? new Date();
   return {
     selector: randomBytes(2).toString('hex').toUpperCase(),
@@ -171,7 +173,7 @@ export function makeSession(given: Partial<Session> = {}): Session {
   return {
     secretHash: randomBytes(32),
     principal: { role: 'citizen', personId: newId() },
-    assurance: 'http://eidas.europa.eu/LoA/substantial',
+    assurance: 'urn:etoegang:core:assurance-class:loa3',
     startedAt,
     seenAt: startedAt,
     ...given,

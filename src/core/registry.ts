@@ -247,6 +247,12 @@ export abstract class Registry {
     conclude: (known: readonly Known[]) => readonly SealedEntry[],
   ): Promise<void>;
 
+  /**
+   * Makes room for the log: after this, entries of the half year of `at` and of the next one can be kept. Safe to repeat, and
+   * by many instances at once.
+   */
+  abstract prepareLog(at: Date): Promise<void>;
+
   /** The registry reads entries through its own narrower door (role auditor): reading only, one snapshot per call. */
   abstract asAuditor<T>(look: (audit: Pick<AuditRecords, 'search' | 'find'>) => Promise<T>): Promise<T>;
 }

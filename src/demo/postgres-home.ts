@@ -15,6 +15,7 @@ import {
   symlinkSync,
 } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
+import { codeOf } from './process.js';
 
 /** A reason why the embedded database cannot run, in one sentence that says what to do. Carries no secret. */
 export class EmbeddedDatabaseError extends Error {
@@ -41,7 +42,8 @@ export interface Programs {
 }
 
 const NOBODY = 65534;
-const OWN_DATABASE = 'set DATABASE_URL to a PostgreSQL server of your own';
+/** The way out that is always open. */
+export const OWN_DATABASE = 'set DATABASE_URL to a PostgreSQL server of your own';
 
 /**
  * Finds or prepares a home for the database that belongs to `folder`. Prefers the folder itself and the installed
@@ -75,13 +77,9 @@ function makeFolder(folder: string): string {
     return realpathSync(folder);
   } catch (error) {
     throw new EmbeddedDatabaseError(
-      `The folder ${folder} cannot be made (${codeOf(error)}): set DATA_FOLDER to a folder you may write in.`,
+      `The folder ${folder} cannot be made (${codeOf(error) ?? 'unknown reason'}): set DATA_FOLDER to a folder you may write in.`,
     );
   }
-}
-
-function codeOf(error: unknown): string {
-  return error instanceof Error && 'code' in error ? String(error.code) : 'unknown reason';
 }
 
 function chooseUser(cluster: string): ServerUser {

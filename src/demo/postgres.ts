@@ -7,13 +7,20 @@ import {
   readFileSync,
   renameSync,
   rmSync,
+  statSync,
   writeFileSync,
 } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import pg from 'pg';
-import { asUser, EmbeddedDatabaseError, makePrivateFolder, prepareHome } from './postgres-home.js';
+import {
+  asUser,
+  EmbeddedDatabaseError,
+  makePrivateFolder,
+  OWN_DATABASE,
+  prepareHome,
+} from './postgres-home.js';
 import type { PostgresHome } from './postgres-home.js';
 import { isRunning } from './process.js';
 
@@ -97,6 +104,9 @@ function writeKept(folder: string, kept: Kept): void {
   const file = join(folder, 'postgres.json');
   const next = `${file}.${String(process.pid)}`;
   writeFileSync(next, `${JSON.stringify(kept)}\n`, { mode: 0o600 });
+  // Root may lend a hand once; the file stays with whoever the folder belongs to.
+  const { uid, gid } = statSync(folder);
+  if (process.getuid?.() === 0) chownSync(next, uid, gid);
   renameSync(next, file);
 }
 
@@ -167,7 +177,7 @@ async function startServer(home: PostgresHome, port: number): Promise<void> {
       return;
     } catch (error) {
       // After a killed server its children need a moment to notice and to let go of the shared memory.
-      if (!/pre-existing shared memory block/.test(readServerLog(home)) || attempt === attempts) {
+      if (!readServerLog(home).includes('pre-existing shared memory block') || attempt === attempts) {
         throw explainStart(home, port, error);
       }
       await pause(500);
@@ -212,8 +222,10 @@ function run(home: PostgresHome, program: string, args: string[]): void {
     stdio: args[0] === 'start' ? 'ignore' : ['ignore', 'pipe', 'pipe'],
   });
   if (done.status === 0) return;
-  const complaint = (done.stderr ?? done.error?.message ?? '').trim().split('\n').slice(0, 3).join(' ');
-  throw new EmbeddedDatabaseError(`The database in ${home.cluster} cannot be used. ${complaint}`.trim());
+  const complaint = [done.error?.message, done.stderr].join(' ').trim().split('\n').slice(0, 3).join(' ');
+  throw new EmbeddedDatabaseError(
+    `The database in ${home.cluster} cannot be used (${complaint}): ${OWN_DATABASE}.`,
+  );
 }
 
 /** The server gets none of our secrets along, and no setting meant for another PostgreSQL. */
@@ -246,7 +258,10 @@ function runningServer(home: PostgresHome): RunningServer | undefined {
 async function settleFormerServer(home: PostgresHome, kept: Kept): Promise<void> {
   for (let attempt = 0; attempt < 120; attempt++) {
     const running = runningServer(home);
-    if (running === undefined) return rmSync(join(home.cluster, 'postmaster.pid'), { force: true });
+    if (running === undefined) {
+      rmSync(join(home.cluster, 'postmaster.pid'), { force: true });
+      return;
+    }
     if (running.port > 0 && (await answers(adminUrl(kept.password, running.port)))) return;
     await pause(250);
   }

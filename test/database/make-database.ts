@@ -65,6 +65,7 @@ function migrationsHash(): string {
   for (const file of files.filter((name) => /\.(ts|sql)$/.test(name)).sort()) {
     hash.update(file).update(readFileSync(join(ROOT, 'migrations', file)));
   }
+  hash.update(readFileSync(join(ROOT, 'src', 'store', 'migrate.ts')));
   return hash.digest('hex').slice(0, 16);
 }
 

@@ -42,7 +42,8 @@ function compare(
         (trace.decision === 'permit') === (verdict.answer === 'yes') &&
         trace.deciding.length === verdict.heard.length &&
         trace.deciding.every((choice) => verdict.heard.includes(choice));
-      if (!same) throw new Error(`rule and model differ: ${JSON.stringify({ choices, matter, trace, verdict })}`);
+      if (!same)
+        throw new Error(`rule and model differ: ${JSON.stringify({ choices, matter, trace, verdict })}`);
     }
   }
   compared.set(name, (compared.get(name) ?? 0) + pairs);
@@ -50,9 +51,13 @@ function compare(
 }
 
 /** The least of the world that shows every kind of relation to one question; see "renaming" for why one question is enough. */
-const FIRST = { holder: PARTIES[0], requester: PARTIES[2] } as { holder: Matter['holder']; requester: Matter['requester'] };
+const FIRST = { holder: PARTIES[0], requester: PARTIES[2] } as {
+  holder: Matter['holder'];
+  requester: Matter['requester'];
+};
 const ABOUT_FIRST = MATTERS.filter(
-  ({ holder, requester }) => holder === FIRST.holder && (requester === FIRST.requester || requester === ABROAD),
+  ({ holder, requester }) =>
+    holder === FIRST.holder && (requester === FIRST.requester || requester === ABROAD),
 );
 
 const EVERY_CHOICE = choicesWith({
@@ -64,7 +69,9 @@ const EVERY_CHOICE = choicesWith({
 describe('the decision rule equals the naive model on every profile of a small world', () => {
   afterAll(() => {
     const total = [...compared.values()].reduce((sum, pairs) => sum + pairs, 0);
-    process.stdout.write(`compared ${total.toLocaleString('en')} (profile, question) pairs with the naive model\n`);
+    process.stdout.write(
+      `compared ${total.toLocaleString('en')} (profile, question) pairs with the naive model\n`,
+    );
   });
 
   it('one choice or none, all 224 possibilities, every question, both policies', () => {
@@ -82,7 +89,12 @@ describe('the decision rule equals the naive model on every profile of a small w
 
   it('every three choices out of those about one pair of providers and a neighbour of the holder', () => {
     const pool = choicesWith({
-      holders: ['all', 'group:general-practice', 'provider:10000001', 'provider:10000002'] as Choice['holder'][],
+      holders: [
+        'all',
+        'group:general-practice',
+        'provider:10000001',
+        'provider:10000002',
+      ] as Choice['holder'][],
       requesters: ['all', 'group:hospital', 'provider:20000001', 'group:eu'] as Choice['requester'][],
       categories: ['all', 'GGC002', 'GGC012'],
     });
@@ -112,11 +124,14 @@ describe('the decision rule equals the naive model on every profile of a small w
       categories: ['all'],
     });
     const profiles = pool.reduce<readonly (readonly Choice[])[]>(
-      (made, answers) => made.flatMap((choices) => [choices, ...answers.map((choice) => [...choices, choice])]),
+      (made, answers) =>
+        made.flatMap((choices) => [choices, ...answers.map((choice) => [...choices, choice])]),
       [[]],
     );
     expect(profiles).toHaveLength(3 ** 9);
-    const matters = MATTERS.filter(({ dataCategory, purpose }) => dataCategory === 'GGC012' && purpose === 'TREAT');
+    const matters = MATTERS.filter(
+      ({ dataCategory, purpose }) => dataCategory === 'GGC012' && purpose === 'TREAT',
+    );
     expect(compare('nine', profiles, matters)).toBe(3 ** 9 * 20);
   });
 });

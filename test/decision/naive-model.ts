@@ -38,14 +38,20 @@ interface Ladders {
   readonly data: readonly (string | undefined)[];
 }
 
-const WIDER: Readonly<Record<string, string | undefined>> = { GGC002: undefined, GGC012: 'GGC002', GGC013: 'GGC002' };
+const WIDER: Readonly<Record<string, string | undefined>> = {
+  GGC002: undefined,
+  GGC012: 'GGC002',
+  GGC013: 'GGC002',
+};
 const PARTS: Readonly<Record<string, readonly Asked['dataCategory'][]>> = { GGC002: ['GGC012', 'GGC013'] };
 
 function laddersOf(asked: Asked): Ladders {
   const { holder, requester, dataCategory } = asked;
   return {
     holder: ['all', `group:${holder.group}`, `provider:${holder.number}`],
-    requester: requester ? ['all', `group:${requester.group}`, `provider:${requester.number}`] : ['all', 'group:eu', undefined],
+    requester: requester
+      ? ['all', `group:${requester.group}`, `provider:${requester.number}`]
+      : ['all', 'group:eu', undefined],
     data: ['all', WIDER[dataCategory], dataCategory],
   };
 }

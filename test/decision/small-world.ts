@@ -31,7 +31,12 @@ export const HOLDER_SIDES: readonly HolderSide[] = [
 export const REQUESTER_SIDES: readonly RequesterSide[] = [...HOLDER_SIDES, 'group:eu'];
 
 /** Every word for the data. */
-export const CATEGORY_SIDES = ['all', 'GGC002', 'GGC012', 'GGC013'] as const satisfies Choice['dataCategory'][];
+export const CATEGORY_SIDES = [
+  'all',
+  'GGC002',
+  'GGC012',
+  'GGC013',
+] as const satisfies Choice['dataCategory'][];
 
 /** Every choice that can be made with these words, each with a yes and with a no. */
 export function choicesWith(words: {

@@ -46,7 +46,9 @@ export class Attempts {
    */
   async take(role: Principal['role'], state: unknown, browserSecret: unknown): Promise<AttemptUnderWay> {
     if (!isSecret(state)) throw refused('there is no sound state');
-    const attempt = await this.registry.inTransaction((records) => records.sessions.takeAttempt(hashOf(state)));
+    const attempt = await this.registry.inTransaction((records) =>
+      records.sessions.takeAttempt(hashOf(state)),
+    );
     if (!attempt) throw refused('the state is unknown or was used before');
     const age = this.clock.now().getTime() - attempt.startedAt.getTime();
     if (age >= SIGN_IN_ATTEMPT_MS) throw refused('the attempt took too long');

@@ -12,7 +12,12 @@ export const SIGN_IN_COOKIE = '__Host-sign-in';
  * Lax, not Strict: the browser comes back from the identity provider by a link from another site (ASVS 3.3.1 to 3.3.4). Browsers
  * accept `Secure` on http://localhost, so the demo needs no exception.
  */
-const GUARDED = { path: '/', secure: true, httpOnly: true, sameSite: 'lax' } as const satisfies CookieSerializeOptions;
+const GUARDED = {
+  path: '/',
+  secure: true,
+  httpOnly: true,
+  sameSite: 'lax',
+} as const satisfies CookieSerializeOptions;
 
 /** Hands the secret of a session to the browser, until it closes. */
 export function setSessionCookie(reply: FastifyReply, secret: string): void {

@@ -57,7 +57,9 @@ export class IdentityProvider {
       if (!answer.ok) throw new Error(`status ${answer.status}`);
       return await answer.json();
     } catch (error) {
-      throw providerUnavailable(`the discovery document of ${this.issuer} can not be read: ${messageOf(error)}`);
+      throw providerUnavailable(
+        `the discovery document of ${this.issuer} can not be read: ${messageOf(error)}`,
+      );
     }
   }
 
@@ -99,7 +101,8 @@ function keysAt(address: string): JWTVerifyGetKey {
       return await remote(header, token);
     } catch (error) {
       // No such key is the token's fault; keys that can't be fetched are the provider's.
-      if (error instanceof errors.JWKSNoMatchingKey || error instanceof errors.JWKSMultipleMatchingKeys) throw error;
+      if (error instanceof errors.JWKSNoMatchingKey || error instanceof errors.JWKSMultipleMatchingKeys)
+        throw error;
       throw providerUnavailable(`the keys at ${address} can not be read: ${messageOf(error)}`);
     }
   };

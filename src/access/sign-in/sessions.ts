@@ -27,11 +27,21 @@ export class Sessions {
   /** The same, inside the transaction that also keeps the entry about the sign-in. */
   async startIn(
     records: Records,
-    { principal, assurance, former }: { principal: Principal; assurance: string; former?: string | undefined },
+    {
+      principal,
+      assurance,
+      former,
+    }: { principal: Principal; assurance: string; former?: string | undefined },
   ): Promise<StartedSession> {
     const secret = newSecret();
     const now = this.clock.now();
-    const session: Session = { secretHash: hashOf(secret), principal, assurance, startedAt: now, seenAt: now };
+    const session: Session = {
+      secretHash: hashOf(secret),
+      principal,
+      assurance,
+      startedAt: now,
+      seenAt: now,
+    };
     if (isSecret(former)) await records.sessions.end(hashOf(former));
     await records.sessions.add(session);
     return { secret, session };

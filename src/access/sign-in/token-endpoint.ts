@@ -17,7 +17,11 @@ const ASSERTION_SECONDS = 60;
  * A signed statement that the registry is this client (RFC 7523 §3, OpenID Connect Core §9 private_key_jwt): for one token
  * endpoint, one use, one minute.
  */
-export async function clientAssertion(client: RegistryAsClient, audience: string, clock: Clock): Promise<string> {
+export async function clientAssertion(
+  client: RegistryAsClient,
+  audience: string,
+  clock: Clock,
+): Promise<string> {
   const { clientId, clientKey } = client;
   const algorithm = clientKey.alg ?? (clientKey.kty === 'RSA' ? 'PS256' : 'ES256');
   const now = Math.floor(clock.now().getTime() / 1000);
@@ -57,7 +61,8 @@ export async function redeem(
     client_assertion_type: 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer',
     client_assertion: await clientAssertion(client, provider.tokenEndpoint, clock),
   });
-  if (answer.status >= 500) throw providerUnavailable(`the token endpoint failed with status ${answer.status}`);
+  if (answer.status >= 500)
+    throw providerUnavailable(`the token endpoint failed with status ${answer.status}`);
   const fields: unknown = await answer.json().catch(() => undefined);
   if (!isObject(fields) || !answer.ok) {
     throw new SignInRefusal(`the token endpoint refused the code: ${errorCodeOf(fields)}`);
@@ -76,7 +81,9 @@ async function post(address: string, form: Record<string, string>): Promise<Resp
       body: new URLSearchParams(form),
     });
   } catch (error) {
-    throw providerUnavailable(`the token endpoint does not answer: ${error instanceof Error ? error.message : ''}`);
+    throw providerUnavailable(
+      `the token endpoint does not answer: ${error instanceof Error ? error.message : ''}`,
+    );
   }
 }
 

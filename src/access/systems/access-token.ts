@@ -82,7 +82,10 @@ export class AccessTokens {
 
 /** The refusal of a token, whatever is wrong with it. */
 export function tokenRefused(): Failure {
-  return new Failure('NOT_SIGNED_IN', 'This access token is not valid here, or not any more. Get a new one and send it along.');
+  return new Failure(
+    'NOT_SIGNED_IN',
+    'This access token is not valid here, or not any more. Get a new one and send it along.',
+  );
 }
 
 /** A token bound to a key (RFC 7800 `cnf`) is worth nothing without that key, which this door can't check yet. */

@@ -24,6 +24,9 @@ export const SHORTEST_JTI = 16;
 /** How much a vendor's clock may differ from ours. */
 const CLOCK_TOLERANCE_SECONDS = 10;
 
+/** How much longer than an assertion can live its use is remembered: the database may have a clock of its own. */
+const REPLAY_MARGIN_SECONDS = 60;
+
 /**
  * What an assertion may be signed with: what NL GOV OAuth recommends (PS256, ES256), what SMART Backend Services makes every
  * server take (RS384, ES384), and PS384. Weaker or symmetric algorithms are unknown here.
@@ -52,22 +55,23 @@ export interface AuthorizationServerParts {
  */
 export function makeAuthorizationServer(parts: AuthorizationServerParts): Provider {
   const server = new Provider(parts.issuer, configurationOf(parts));
+  const report = parts.report ?? ((): void => undefined);
+  server.use(catchDefects(report));
   server.use(pinAddress(parts.issuer));
   server.use(trimDiscovery);
-  const report = parts.report ?? ((): void => undefined);
   server.on('server_error', (ctx, error) => {
     report(error);
     answerOutage(ctx, error);
   });
-  // With a listener of ours the framework stays off the console.
-  server.on('error', report);
+  // Defects go to `report`; the framework stays off the console.
+  server.silent = true;
   return server;
 }
 
 function configurationOf(parts: AuthorizationServerParts): Configuration {
   return {
     adapter: adaptersOver(parts.registry),
-    jwks: { keys: parts.signingKeys.map((key) => ({ ...key, alg: 'ES256', use: 'sig' })) as never },
+    jwks: { keys: parts.signingKeys.map((key) => ({ ...key, alg: 'ES256', use: 'sig' })) },
     scopes: [...SCOPES],
     claims: {},
     clientAuthMethods: ['private_key_jwt'],
@@ -96,7 +100,8 @@ function configurationOf(parts: AuthorizationServerParts): Configuration {
         enabled: true,
         defaultResource: () => parts.resource,
         getResourceServerInfo: (ctx, resource, client) => {
-          if (resource !== parts.resource) throw new errors.InvalidTarget(`only tokens for ${parts.resource} are given`);
+          if (resource !== parts.resource)
+            throw new errors.InvalidTarget(`only tokens for ${parts.resource} are given`);
           requireGrantedScopes(ctx.oidc.params?.['scope'], client.scope);
           return {
             audience: parts.resource,
@@ -127,14 +132,19 @@ function requireGrantedScopes(asked: unknown, registered: string | undefined): v
  * What RFC 7523 leaves to us, checked after the signature: a short life, a jti that can't be guessed or hit by chance, and exactly
  * us as audience (the library would also take an address made from the Host header).
  */
-function requireGoodAssertion(claims: Record<string, unknown>, { clock, issuer }: AuthorizationServerParts): void {
+function requireGoodAssertion(
+  claims: Record<string, unknown>,
+  { clock, issuer }: AuthorizationServerParts,
+): void {
   const { exp, jti, aud } = claims;
   const now = clock.now().getTime() / 1000;
   if (typeof exp !== 'number' || exp > now + LONGEST_ASSERTION_SECONDS + CLOCK_TOLERANCE_SECONDS) {
     throw new errors.InvalidClientAuth('client assertion expires too far ahead');
   }
   if (typeof jti !== 'string' || jti.length < SHORTEST_JTI) {
-    throw new errors.InvalidClientAuth(`jti of the client assertion has fewer than ${String(SHORTEST_JTI)} characters`);
+    throw new errors.InvalidClientAuth(
+      `jti of the client assertion has fewer than ${String(SHORTEST_JTI)} characters`,
+    );
   }
   const audience: unknown = Array.isArray(aud) && aud.length === 1 ? aud[0] : aud;
   if (audience !== issuer && audience !== tokenEndpointOf(issuer)) {
@@ -155,8 +165,12 @@ function adaptersOver(registry: Registry): AdapterFactory {
   };
 }
 
+/** A client_id is of printable ASCII (RFC 6749 appendix A.1); whatever else a stranger writes there never reaches the records. */
+const CLIENT_ID = /^[\x20-\x7e]{1,200}$/;
+
 /** A revoked client is as unknown as one that never was. */
 async function findClient(registry: Registry, id: string): Promise<ClientMetadata | undefined> {
+  if (!CLIENT_ID.test(id)) return undefined;
   const client = await registry.inSnapshot((records) => records.clients.find(id));
   return client && !client.revokedAt ? metadataOf(client) : undefined;
 }
@@ -168,8 +182,8 @@ function metadataOf(client: Client): ClientMetadata {
     grant_types: ['client_credentials'],
     response_types: [],
     redirect_uris: [],
-    scope: client.scopes.join(' '),
-    jwks: { keys: [...client.keys] as never },
+    ...(client.scopes.length > 0 ? { scope: client.scopes.join(' ') } : {}),
+    jwks: { keys: client.keys },
   };
 }
 
@@ -178,14 +192,15 @@ function metadataOf(client: Client): ClientMetadata {
  * registry, so the refusal comes from here: of any number of callers, one passes.
  */
 async function useOnce(registry: Registry, id: string, exp: number | undefined): Promise<void> {
-  const until = new Date((exp ?? 0) * 1000);
+  const until = new Date(((exp ?? 0) + REPLAY_MARGIN_SECONDS) * 1000);
   const first = await registry.inTransaction((records) => records.once.use(`assertion:${id}`, until));
   if (!first) throw new errors.InvalidClientAuth('client assertion tokens must only be used once');
 }
 
 function adapter(acts: Partial<Pick<Adapter, 'find' | 'upsert'>>): Adapter {
   const nothing = (): Promise<undefined> => Promise.resolve(undefined);
-  const never = (): Promise<never> => Promise.reject(new Error('this authorization server keeps nothing of the kind'));
+  const never = (): Promise<never> =>
+    Promise.reject(new Error('this authorization server keeps nothing of the kind'));
   return {
     find: nothing,
     upsert: never,
@@ -199,6 +214,19 @@ function adapter(acts: Partial<Pick<Adapter, 'find' | 'upsert'>>): Adapter {
 }
 
 type Middleware = (ctx: KoaContextWithOIDC, next: () => Promise<void>) => Promise<void>;
+
+/** What the library's own handlers let through is a defect: told once, answered with nothing revealing. */
+function catchDefects(report: (error: unknown) => void): Middleware {
+  return async (ctx, next) => {
+    try {
+      await next();
+    } catch (error) {
+      report(error);
+      ctx.status = 500;
+      ctx.body = { error: 'server_error' };
+    }
+  };
+}
 
 /** Every address the server names is made from its issuer, never from what the request claims as Host. */
 function pinAddress(issuer: string): Middleware {
@@ -220,13 +248,12 @@ async function trimDiscovery(ctx: KoaContextWithOIDC, next: () => Promise<void>)
     'issuer',
     'token_endpoint',
     'jwks_uri',
-    'scopes_supported',
     'grant_types_supported',
     'response_types_supported',
     'token_endpoint_auth_methods_supported',
     'token_endpoint_auth_signing_alg_values_supported',
   ];
-  ctx.body = Object.fromEntries(offered.map((name) => [name, told[name]]));
+  ctx.body = { ...Object.fromEntries(offered.map((name) => [name, told[name]])), scopes_supported: SCOPES };
 }
 
 /** An outage is told as one, so that a system tries again instead of giving up. */

@@ -65,7 +65,10 @@ export class SystemDoor {
     const [, token] = BEARER.exec(headerOf(request, 'authorization') ?? '') ?? [];
     if (token === undefined) {
       this.challenge(reply, {});
-      throw new Failure('NOT_SIGNED_IN', 'Get an access token from the token endpoint and send it as Authorization: Bearer.');
+      throw new Failure(
+        'NOT_SIGNED_IN',
+        'Get an access token from the token endpoint and send it as Authorization: Bearer.',
+      );
     }
     return this.tokens.verify(token).catch((error: unknown) => {
       if (error instanceof Failure) this.challenge(reply, { error: 'invalid_token' });
@@ -74,7 +77,9 @@ export class SystemDoor {
   }
 
   private challenge(reply: AnsweringReply, facts: Readonly<Record<string, string>>): void {
-    const parts = Object.entries({ realm: this.realm, ...facts }).map(([name, value]) => `${name}="${value}"`);
+    const parts = Object.entries({ realm: this.realm, ...facts }).map(
+      ([name, value]) => `${name}="${value}"`,
+    );
     reply.header('WWW-Authenticate', `Bearer ${parts.join(', ')}`);
   }
 }
@@ -117,7 +122,7 @@ function askerBehind({ clientId, tokenId }: AccessToken, request: KnockingReques
 }
 
 function traceIdOf(traceparent: string | undefined): string | undefined {
-  const [, version, traceId, , more] = TRACEPARENT.exec(traceparent ?? '') ?? [];
+  const [, version, traceId, more] = TRACEPARENT.exec(traceparent ?? '') ?? [];
   if (traceId === undefined || /^0+$/.test(traceId)) return undefined;
   return version === '00' && more !== undefined ? undefined : traceId;
 }
@@ -130,4 +135,3 @@ function headerOf(request: KnockingRequest, name: string): string | undefined {
 function carriesToken(part: unknown): boolean {
   return typeof part === 'object' && part !== null && 'access_token' in part;
 }
-

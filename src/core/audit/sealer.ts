@@ -90,8 +90,12 @@ function leafOf(parts: LeafParts, key: KeyObject, record: Buffer): Buffer {
   return leaf;
 }
 
-/** The part of an entry that is kept encrypted. */
-type StoredRecord = Pick<OpenedEntry, 'actor' | 'reasons' | 'detail'> & { readonly rule: string };
+/** The record that is kept encrypted. It repeats moment, kind and outcome, so that the commitment to it covers them too. */
+interface StoredRecord extends Pick<Entry, 'kind' | 'outcome' | 'actor' | 'reasons' | 'detail'> {
+  readonly at: string;
+  readonly rule: string;
+  readonly source: string;
+}
 
 /**
  * Turns entries into what is kept, and back. The leaf carries only keyed commitments to the person (`sc`), the detail (`dc`)
@@ -112,15 +116,18 @@ export class Sealer {
     const period = periodOf(entry.at);
     const auditKey = this.auditKeyOf(entry.subject, period);
     const keys = keysOfEvent(auditKey, id);
-    const record = Buffer.from(
-      JSON.stringify({
-        actor: entry.actor,
-        reasons: entry.reasons,
-        rule: RULE_VERSION,
-        source: this.source,
-        detail: entry.detail,
-      }),
-    );
+    const { kind, outcome, actor, reasons, detail } = entry;
+    const stored: StoredRecord = {
+      kind,
+      at: entry.at.toISOString(),
+      outcome,
+      actor,
+      reasons,
+      rule: RULE_VERSION,
+      source: this.source,
+      detail,
+    };
+    const record = Buffer.from(JSON.stringify(stored));
     const leaf = leafOf(
       { ...entry, id, client: clientOf(entry.actor), rule: RULE_VERSION },
       keys.commitments,
@@ -175,7 +182,7 @@ export class Sealer {
   /**
    * Reads an entry back. `wrappedKey` gives the wrapped audit key of a person, or undefined when it was deleted: then the
    * entry can't be read any more and undefined comes back. Throws when a bit of the leaf or the detail differs from what was
-   * sealed, or when moment, kind, outcome or client beside the leaf were changed. Does NOT notice an entry that is missing, or
+   * sealed, or when moment, kind, outcome, client or subject tag beside the leaf were changed. Does NOT notice an entry that is missing, or
    * one forged by somebody who holds the keys: that is the tree's part.
    */
   open(sealed: SealedEntry, wrappedKey: (personId: string) => Buffer | undefined): OpenedEntry | undefined {
@@ -188,14 +195,24 @@ export class Sealer {
     );
     const keys = keysOfEvent(auditKey, sealed.id);
     const record = decrypt(keys.detail, sealed.detail, sealed.id);
-    const { actor, reasons, rule, detail } = JSON.parse(record.toString()) as StoredRecord;
-    const { id, at, kind, outcome } = sealed;
+    const { kind, outcome, actor, reasons, rule, detail, ...told } = JSON.parse(
+      record.toString(),
+    ) as StoredRecord;
+    const { id } = sealed;
+    const at = new Date(told.at);
+    const client = clientOf(actor);
     const leaf = leafOf(
-      { id, at, kind, outcome, rule, detail, subject: boxed, client: sealed.clientId },
+      { id, at, kind, outcome, rule, detail, client, subject: boxed },
       keys.commitments,
       record,
     );
-    if (!leaf.equals(sealed.leaf) || !leafHashOf(leaf).equals(sealed.leafHash)) {
+    const beside =
+      sealed.kind === kind &&
+      sealed.outcome === outcome &&
+      sealed.clientId === client &&
+      sealed.at.getTime() === at.getTime() &&
+      this.subjectTag(auditKey, sealed.period).equals(sealed.subjectTag);
+    if (!beside || !leaf.equals(sealed.leaf) || !leafHashOf(leaf).equals(sealed.leafHash)) {
       throw new Error(`entry ${id} and its leaf do not belong together`);
     }
     const personId = boxed.kind === 'person' ? boxed.personId : undefined;

@@ -44,12 +44,12 @@ export const SENTENCES: Readonly<Record<Reason, Name>> = {
     en: 'The care provider asking is in another EU country. You did not say yes to that.',
   },
   PRESUMED: {
-    nl: 'Je wordt verwezen of samen behandeld. Dan mag je zorgaanbieder ervan uitgaan dat je het goed vindt.',
-    en: 'You are referred, or treated together. Then your care provider may assume that you agree.',
+    nl: 'Je bent verwezen, of zorgaanbieders behandelen je samen. Dan mogen ze aannemen dat je het goed vindt.',
+    en: 'You were referred, or care providers treat you together. Then they may assume that you agree.',
   },
   NOT_PRESUMED: {
-    nl: 'Bij samen behandelen of verwijzen rekenen we hier niet op je stille toestemming.',
-    en: 'For a referral or shared treatment, your consent is not assumed here.',
+    nl: 'Bij verwijzen of samen behandelen nemen we niet aan dat je het goed vindt.',
+    en: 'For a referral or shared treatment we do not assume that you agree.',
   },
   PERSON_UNKNOWN: {
     nl: 'Je stond nog niet in dit register. Dan delen we niets.',

@@ -3,9 +3,6 @@ import fc from 'fast-check';
 import { Failure } from '../failure.js';
 import { isBsn, parseBsn } from './bsn.js';
 
-/** Numbers for tests: they pass the 11-test and start with 9999, which is not given out. */
-const TEST_BSNS = ['999990019', '999990020', '999990032', '999990044', '999990056', '999990068'];
-
 const digits = (length: number): fc.Arbitrary<string> =>
   fc.integer({ min: 0, max: 10 ** length - 1 }).map((number) => String(number).padStart(length, '0'));
 
@@ -36,13 +33,14 @@ function countByRemainder(length: number): readonly number[] {
 }
 
 describe('the 11-test', () => {
-  it.each(TEST_BSNS)('%s passes', (text) => {
-    expect(isBsn(text)).toBe(TEST_BSNS.includes(text) && remainderOf(text.slice(0, 8)) === Number(text[8]));
-  });
-
-  it('accepts a known number and refuses its neighbours', () => {
-    expect(['111222333', '123456782', '010464554'].map(isBsn)).toEqual([true, true, true]);
-    expect(['111222334', '123456789', '010464555'].map(isBsn)).toEqual([false, false, false]);
+  it('accepts numbers from the test range and refuses their neighbours', () => {
+    expect(['999990019', '999990020', '123456782', '010464554'].map(isBsn)).toEqual([true, true, true, true]);
+    expect(['999990018', '999990021', '123456789', '010464555'].map(isBsn)).toEqual([
+      false,
+      false,
+      false,
+      false,
+    ]);
   });
 
   it('passes for at most one check digit: the weighted sum of the first eight, when that is below ten', () => {
@@ -59,13 +57,14 @@ describe('the 11-test', () => {
 
   /**
    * Together with the test above this counts without trying a thousand million numbers: one number passes for every eight
-   * digits whose weighted sum is not 10 modulo 11, and 000000000 is taken off.
+   * digits whose weighted sum is not 10 modulo 11. One of them is 000000000, which is no BSN.
    */
-  it('passes for exactly 90,909,091 numbers', () => {
+  it('passes for exactly 90,909,091 numbers, of which 90,909,090 are a BSN', () => {
     const counts = countByRemainder(8);
     const total = counts.reduce((sum, count) => sum + count, 0);
     expect(total).toBe(100_000_000);
-    expect(total - (counts[10] ?? 0) - 1).toBe(90_909_091 - (isBsn('000000000') ? 0 : 1) + 1);
+    expect(total - (counts[10] ?? 0)).toBe(90_909_091);
+    expect([remainderOf('00000000'), isBsn('000000000')]).toEqual([0, false]);
   });
 
   it('notices every single wrong digit', () => {
@@ -93,12 +92,19 @@ describe('a BSN', () => {
     expect(isBsn('000000000')).toBe(false);
   });
 
-  it.each(['', '12345678', '1234567820', ' 123456782', '123456782\n', '12345678２', '1234567-2', '-12345678', '123.456.782'])(
-    'is not %j',
-    (text) => {
-      expect(isBsn(text)).toBe(false);
-    },
-  );
+  it.each([
+    '',
+    '12345678',
+    '1234567820',
+    ' 123456782',
+    '123456782\n',
+    '12345678２',
+    '1234567-2',
+    '-12345678',
+    '123.456.782',
+  ])('is not %j', (text) => {
+    expect(isBsn(text)).toBe(false);
+  });
 
   it('comes out of parse as it went in, leading zero included', () => {
     expect(parseBsn('010464554')).toBe('010464554');
@@ -111,7 +117,7 @@ describe('a BSN', () => {
         (text) => {
           const refusal = refusalOf(() => parseBsn(text));
           expect(refusal.code).toBe('BSN_INVALID');
-          if (text.length > 3) expect(`${refusal.message}${refusal.stack}`).not.toContain(` ${text} `);
+          expect(refusal.message).toBe('A BSN has nine digits and passes the 11-test; check it.');
           expect(JSON.stringify(refusal)).toBe('{"code":"BSN_INVALID","facts":{},"name":"Failure"}');
         },
       ),

@@ -18,6 +18,8 @@ export interface Complaint {
   readonly problem: string;
 }
 
+type RowComplaint = Complaint & { readonly field: keyof RegisterRow };
+
 /** A row that was refused, and where it stands in the file. */
 export interface Refusal {
   readonly where: string;
@@ -28,8 +30,15 @@ const LONGEST_NAME = 200;
 const LONGEST_PLACE = 100;
 const CONTROL_CHARACTERS = /\p{Cc}/u;
 
+/** What the fields of a row are called in the file it came from, so that a complaint can be followed. */
+export type FieldNames = Readonly<Record<keyof RegisterRow, string>>;
+
+const PLAIN_NAMES: FieldNames = { ura: 'ura', name: 'name', place: 'place', types: 'types' };
+
 /** Gathers the rows of one register file: the good ones as providers, the others as refusals. Keeps nothing. */
 export class RegisterReading {
+  /** Set by whoever knows the kind of file. */
+  fieldNames = PLAIN_NAMES;
   private readonly good: Provider[] = [];
   private readonly bad: Refusal[] = [];
   private readonly seen = new Map<Ura, string>();
@@ -60,8 +69,13 @@ export class RegisterReading {
       ...complaintsAboutText('place', place, LONGEST_PLACE),
       ...complaintsAboutTypes(types),
     ];
-    if (complaints.length === 0 && isUra(ura)) this.good.push({ ura, name, place, types: types.filter(isProviderType) });
-    else this.refuse(where, complaints);
+    if (complaints.length === 0 && isUra(ura))
+      this.good.push({ ura, name, place, types: types.filter(isProviderType) });
+    else
+      this.refuse(
+        where,
+        complaints.map(({ field, problem }) => ({ field: this.fieldNames[field], problem })),
+      );
   }
 
   /** Refuses something that is no row at all. */
@@ -69,11 +83,16 @@ export class RegisterReading {
     this.bad.push({ where, complaints });
   }
 
-  private complaintsAboutUra(ura: string, where: string): Complaint[] {
+  private complaintsAboutUra(ura: string, where: string): RowComplaint[] {
     if (!isUra(ura)) return [{ field: 'ura', problem: problemOfUra(ura) }];
     const before = this.seen.get(ura);
     if (before !== undefined) {
-      return [{ field: 'ura', problem: `${ura} is in this file before, at ${before}; each URA number is expected once` }];
+      return [
+        {
+          field: 'ura',
+          problem: `${ura} is in this file before, at ${before}; each URA number is expected once`,
+        },
+      ];
     }
     this.seen.set(ura, where);
     return [];
@@ -98,7 +117,10 @@ export class ProviderImport {
     return this.registry.inTransaction(async (records) => {
       let total: ImportCount = { added: 0, changed: 0, unchanged: 0 };
       for (let start = 0; start < providers.length; start += ProviderImport.PORTION) {
-        total = sum(total, await records.providers.putAll(providers.slice(start, start + ProviderImport.PORTION)));
+        total = sum(
+          total,
+          await records.providers.putAll(providers.slice(start, start + ProviderImport.PORTION)),
+        );
       }
       await this.journal.write(records, {
         kind: 'providers.imported',
@@ -129,26 +151,30 @@ function problemOfUra(ura: string): string {
   if (ura.length < 8) {
     return `has ${digits(ura)}; eight are expected (spreadsheets drop zeros at the front)`;
   }
-  return ura.length === 8 ? 'is all zeros; a real URA number is expected' : `has ${digits(ura)}; eight are expected`;
+  return ura.length === 8
+    ? 'is all zeros; a real URA number is expected'
+    : `has ${digits(ura)}; eight are expected`;
 }
 
 function digits({ length }: string): string {
   return length === 1 ? '1 digit' : `${String(length)} digits`;
 }
 
-function complaintsAboutText(field: 'name' | 'place', text: string, longest: number): Complaint[] {
+function complaintsAboutText(field: 'name' | 'place', text: string, longest: number): RowComplaint[] {
   if (text === '') return [{ field, problem: 'is empty; text is expected' }];
   if (text.length > longest) {
     const problem = `has ${String(text.length)} characters; at most ${String(longest)} are expected`;
     return [{ field, problem }];
   }
   if (CONTROL_CHARACTERS.test(text)) {
-    return [{ field, problem: 'holds a line break or another control character; one line of text is expected' }];
+    return [
+      { field, problem: 'holds a line break or another control character; one line of text is expected' },
+    ];
   }
   return [];
 }
 
-function complaintsAboutTypes(types: readonly string[]): Complaint[] {
+function complaintsAboutTypes(types: readonly string[]): RowComplaint[] {
   if (types.length === 0) {
     return [{ field: 'types', problem: 'is empty; at least one provider type is expected, such as Z3' }];
   }

@@ -1,0 +1,194 @@
+import type { QueryRunner } from 'typeorm';
+import { ForwardOnly } from './forward-only.js';
+
+/**
+ * The audit log: added to, never changed. Three walls, each on its own: the service's role has no right to change or delete;
+ * triggers refuse it to every role, on every part; an event trigger refuses taking the tables or triggers away to everyone
+ * but the retention role. A superuser can still get past all of them (drop the event trigger, disable the others): the
+ * database hinders, the Merkle tree and its witness detect.
+ *
+ * A later migration that must change these tables does so after SET LOCAL ROLE registry_retention, and says why.
+ */
+export class AuditLog1795262400007 extends ForwardOnly {
+  readonly name = 'AuditLog1795262400007';
+
+  override async up(runner: QueryRunner): Promise<void> {
+    await super.up(runner);
+    // Owned by the retention role: inside, current_user is that role, which the event trigger lets through.
+    await runner.query('SET LOCAL ROLE registry_retention');
+    await runner.query(this.partitions);
+    await runner.query('RESET ROLE');
+    await runner.query(this.eventTriggers);
+  }
+
+  protected readonly sql = `
+    CREATE TABLE audit_event (
+      event_id uuid NOT NULL,
+      at timestamptz NOT NULL,
+      kind text NOT NULL,
+      outcome text NOT NULL CHECK (outcome IN ('permit', 'deny', 'done', 'refused')),
+      client_id text NOT NULL,
+      period text NOT NULL,
+      leaf bytea NOT NULL CHECK (octet_length(leaf) <= 1024),
+      leaf_hash bytea NOT NULL CHECK (octet_length(leaf_hash) = 32),
+      PRIMARY KEY (event_id, at)
+    ) PARTITION BY RANGE (at);
+    CREATE INDEX audit_event_at ON audit_event USING brin (at);
+    COMMENT ON TABLE audit_event IS 'One row per entry of the log: what goes into the tree. Holds no personal data.';
+    COMMENT ON COLUMN audit_event.event_id IS 'UUIDv7, made by the service.';
+    COMMENT ON COLUMN audit_event.at IS 'When it happened.';
+    COMMENT ON COLUMN audit_event.kind IS 'What happened.';
+    COMMENT ON COLUMN audit_event.outcome IS 'How it ended.';
+    COMMENT ON COLUMN audit_event.client_id IS 'The system that asked, or citizen, auditor, operator.';
+    COMMENT ON COLUMN audit_event.period IS 'The half year, and so the log it belongs to.';
+    COMMENT ON COLUMN audit_event.leaf IS 'RFC 8785 canonical JSON with keyed commitments. These bytes are the truth.';
+    COMMENT ON COLUMN audit_event.leaf_hash IS 'SHA-256(0x00 ‖ leaf), RFC 6962 section 2.1.';
+
+    CREATE TABLE audit_detail (
+      event_id uuid NOT NULL,
+      at timestamptz NOT NULL,
+      period text NOT NULL,
+      subject_tag bytea NOT NULL,
+      subject_box bytea NOT NULL,
+      requester_tag bytea,
+      holder_tag bytea,
+      detail bytea NOT NULL,
+      PRIMARY KEY (event_id, at)
+    ) PARTITION BY RANGE (at);
+    CREATE INDEX audit_detail_subject ON audit_detail (subject_tag, at DESC, event_id);
+    COMMENT ON TABLE audit_detail IS 'What an entry says (NEN 7513), encrypted under the audit key of whom it is about.';
+    COMMENT ON COLUMN audit_detail.event_id IS 'The entry.';
+    COMMENT ON COLUMN audit_detail.at IS 'When it happened.';
+    COMMENT ON COLUMN audit_detail.period IS 'The half year.';
+    COMMENT ON COLUMN audit_detail.subject_tag IS 'Finds the entries about one person within a period, for who holds that person''s key.';
+    COMMENT ON COLUMN audit_detail.subject_box IS 'Whose entry it is, encrypted.';
+    COMMENT ON COLUMN audit_detail.requester_tag IS 'Finds the entries naming a care provider as the one who asked.';
+    COMMENT ON COLUMN audit_detail.holder_tag IS 'Finds the entries naming a care provider as the one who holds data.';
+    COMMENT ON COLUMN audit_detail.detail IS 'The record, AES-256-GCM under a key of this event.';
+
+    CREATE TABLE audit_pending (
+      event_id uuid PRIMARY KEY,
+      leaf_hash bytea NOT NULL CHECK (octet_length(leaf_hash) = 32)
+    );
+    COMMENT ON TABLE audit_pending IS 'Entries that have no number in the tree yet. The sequencer consumes them.';
+    COMMENT ON COLUMN audit_pending.event_id IS 'The entry.';
+    COMMENT ON COLUMN audit_pending.leaf_hash IS 'Its leaf hash.';
+
+    CREATE FUNCTION audit_refuse_change() RETURNS trigger LANGUAGE plpgsql AS $body$
+    BEGIN
+      RAISE EXCEPTION 'the audit log is only added to: % on % is refused', TG_OP, TG_TABLE_NAME
+        USING ERRCODE = 'AU001';
+    END $body$;
+    COMMENT ON FUNCTION audit_refuse_change() IS 'Refuses every change of the audit log, to every role.';
+    CREATE TRIGGER audit_keep_rows BEFORE UPDATE OR DELETE ON audit_event
+      FOR EACH ROW EXECUTE FUNCTION audit_refuse_change();
+    CREATE TRIGGER audit_keep_rows BEFORE UPDATE OR DELETE ON audit_detail
+      FOR EACH ROW EXECUTE FUNCTION audit_refuse_change();
+    CREATE TRIGGER audit_keep_rows BEFORE UPDATE ON audit_pending
+      FOR EACH ROW EXECUTE FUNCTION audit_refuse_change();
+    CREATE TRIGGER audit_keep_all BEFORE TRUNCATE ON audit_event
+      FOR EACH STATEMENT EXECUTE FUNCTION audit_refuse_change();
+    CREATE TRIGGER audit_keep_all BEFORE TRUNCATE ON audit_detail
+      FOR EACH STATEMENT EXECUTE FUNCTION audit_refuse_change();
+    CREATE TRIGGER audit_keep_all BEFORE TRUNCATE ON audit_pending
+      FOR EACH STATEMENT EXECUTE FUNCTION audit_refuse_change();
+    -- ALWAYS: also where session_replication_role would skip ordinary triggers.
+    ALTER TABLE audit_event ENABLE ALWAYS TRIGGER audit_keep_rows, ENABLE ALWAYS TRIGGER audit_keep_all;
+    ALTER TABLE audit_detail ENABLE ALWAYS TRIGGER audit_keep_rows, ENABLE ALWAYS TRIGGER audit_keep_all;
+    ALTER TABLE audit_pending ENABLE ALWAYS TRIGGER audit_keep_rows, ENABLE ALWAYS TRIGGER audit_keep_all;
+
+    GRANT SELECT, INSERT ON audit_event, audit_detail TO registry_app;
+    GRANT INSERT ON audit_pending TO registry_app;
+    GRANT SELECT ON audit_event, audit_detail TO registry_auditor;
+    GRANT SELECT, DELETE ON audit_pending TO registry_sequencer;
+  `;
+
+  private readonly partitions = `
+    CREATE FUNCTION ensure_audit_partitions(since timestamptz, until timestamptz) RETURNS integer
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp SET timezone = 'UTC' AS $body$
+    DECLARE
+      half timestamptz := date_trunc('year', since) + (CASE WHEN extract(month FROM since) < 7 THEN 0 ELSE 6 END) * interval '1 month';
+      parent text;
+      part text;
+      made integer := 0;
+    BEGIN
+      IF since < now() - interval '10 years' OR until > now() + interval '10 years' THEN
+        RAISE EXCEPTION 'parts of the audit log are made within ten years from now only' USING ERRCODE = 'AU002';
+      END IF;
+      WHILE half <= until LOOP
+        FOREACH parent IN ARRAY ARRAY['audit_event', 'audit_detail'] LOOP
+          part := format('%s_%sh%s', parent, extract(year FROM half), CASE WHEN extract(month FROM half) < 7 THEN 1 ELSE 2 END);
+          CONTINUE WHEN to_regclass('public.' || part) IS NOT NULL;
+          -- Several instances start at once; the second waits here and then finds the part made.
+          PERFORM pg_advisory_xact_lock(7305003);
+          CONTINUE WHEN to_regclass('public.' || part) IS NOT NULL;
+          EXECUTE format('CREATE TABLE public.%I (LIKE public.%I INCLUDING CONSTRAINTS INCLUDING COMMENTS)', part, parent);
+          EXECUTE format('ALTER TABLE public.%I OWNER TO registry_owner', part);
+          -- A TRUNCATE trigger of the parent does not fire for its parts, so each gets its own.
+          EXECUTE format('CREATE TRIGGER audit_keep_all BEFORE TRUNCATE ON public.%I
+                          FOR EACH STATEMENT EXECUTE FUNCTION public.audit_refuse_change()', part);
+          EXECUTE format('ALTER TABLE public.%I ENABLE ALWAYS TRIGGER audit_keep_all', part);
+          -- Attaching, unlike making it as a part, lets others go on adding entries.
+          EXECUTE format('ALTER TABLE public.%I ATTACH PARTITION public.%I FOR VALUES FROM (%L) TO (%L)',
+                         parent, part, half, half + interval '6 months');
+          made := made + 1;
+        END LOOP;
+        half := half + interval '6 months';
+      END LOOP;
+      RETURN made;
+    END $body$;
+    COMMENT ON FUNCTION ensure_audit_partitions(timestamptz, timestamptz) IS
+      'Makes the missing half-year parts of the audit log that two moments and everything between them fall in; gives back how many tables it made.';
+    REVOKE EXECUTE ON FUNCTION ensure_audit_partitions(timestamptz, timestamptz) FROM PUBLIC;
+    GRANT EXECUTE ON FUNCTION ensure_audit_partitions(timestamptz, timestamptz) TO registry_app, registry_owner;
+    SELECT ensure_audit_partitions(now() - interval '6 months', now() + interval '6 months');
+
+    CREATE FUNCTION audit_guards(class oid, object oid) RETURNS boolean
+    LANGUAGE sql STABLE SET search_path = pg_catalog, public AS $body$
+      WITH touched AS (
+        SELECT object AS relation WHERE class = 'pg_class'::regclass
+        UNION ALL SELECT tgrelid FROM pg_trigger WHERE class = 'pg_trigger'::regclass AND oid = object
+        UNION ALL SELECT ev_class FROM pg_rewrite WHERE class = 'pg_rewrite'::regclass AND oid = object
+      )
+      SELECT EXISTS (SELECT FROM touched JOIN pg_trigger ON tgrelid = relation JOIN pg_proc f ON f.oid = tgfoid
+                     WHERE f.proname = 'audit_refuse_change')
+          OR EXISTS (SELECT FROM pg_proc WHERE class = 'pg_proc'::regclass AND oid = object
+                     AND proname IN ('audit_refuse_change', 'audit_refuse_ddl', 'audit_refuse_drop', 'audit_guards'));
+    $body$;
+    COMMENT ON FUNCTION audit_guards(oid, oid) IS
+      'Whether something belongs to the audit log. Goes by the trigger, not by the name, so that renaming is noticed too.';
+
+    CREATE FUNCTION audit_refuse_ddl() RETURNS event_trigger LANGUAGE plpgsql
+    SET search_path = pg_catalog, public AS $body$
+    BEGIN
+      IF current_user <> 'registry_retention'
+         AND EXISTS (SELECT FROM pg_event_trigger_ddl_commands() c WHERE audit_guards(c.classid, c.objid)) THEN
+        RAISE EXCEPTION 'the audit log is not altered: % is refused', tg_tag USING ERRCODE = 'AU001';
+      END IF;
+    END $body$;
+    COMMENT ON FUNCTION audit_refuse_ddl() IS 'Refuses altering the tables, triggers and functions of the audit log.';
+
+    CREATE FUNCTION audit_refuse_drop() RETURNS event_trigger LANGUAGE plpgsql
+    SET search_path = pg_catalog, public AS $body$
+    BEGIN
+      IF current_user <> 'registry_retention'
+         AND EXISTS (SELECT FROM pg_event_trigger_dropped_objects() d
+                     WHERE NOT d.is_temporary AND d.address_names[1] = 'public' AND d.address_names[2] LIKE 'audit\\_%') THEN
+        RAISE EXCEPTION 'the audit log is not dropped: % is refused', tg_tag USING ERRCODE = 'AU001';
+      END IF;
+    END $body$;
+    COMMENT ON FUNCTION audit_refuse_drop() IS 'Refuses dropping the tables, triggers and functions of the audit log.';
+  `;
+
+  /** Only a superuser can make an event trigger. Without one the other two walls stand, and the warning says so. */
+  private readonly eventTriggers = `
+    DO $do$ BEGIN
+      CREATE EVENT TRIGGER audit_refuse_ddl ON ddl_command_end
+        WHEN TAG IN ('ALTER TABLE', 'CREATE TRIGGER', 'ALTER TRIGGER', 'CREATE RULE', 'ALTER RULE', 'CREATE FUNCTION', 'ALTER FUNCTION')
+        EXECUTE FUNCTION audit_refuse_ddl();
+      CREATE EVENT TRIGGER audit_refuse_drop ON sql_drop EXECUTE FUNCTION audit_refuse_drop();
+    EXCEPTION WHEN insufficient_privilege THEN
+      RAISE WARNING 'no event triggers: only a superuser can make them; the owner of the audit log can drop it';
+    END $do$;
+  `;
+}

@@ -1,0 +1,111 @@
+import type { JWK } from 'jose';
+import { callbackPathOf } from '../access/sign-in/sign-in.js';
+import type { Config, IdentityProvider } from '../config.js';
+import { dayInAmsterdam } from '../core/person/age.js';
+import { type RunningRegistry, startRegistry, StartError } from '../start.js';
+import { type DemoClient, type RunningIdentity, startIdentityProvider } from './identity-provider.js';
+import { bornOnFor, DEMO_AUDITORS, DEMO_PEOPLE } from './network-people.js';
+import { type DemoSummary, seedDemo } from './network.js';
+import { type EmbeddedPostgres, startPostgres } from './postgres.js';
+
+/**
+ * Starts everything a newcomer needs on one machine: PostgreSQL (unless DATABASE_URL names one), a stand-in for DigiD, the demo
+ * network and the registry itself. Prints the addresses and whom to sign in as. What was started is stopped again when a later
+ * part fails.
+ */
+export async function startDemo(
+  config: Config,
+  print: (text: string) => void,
+): Promise<{ stop(): Promise<void> }> {
+  if (!config.demo) throw new StartError('The demonstration starts in demo mode only.');
+  const { dataFolder, identityPort } = config.demo;
+  const started: { stop(): Promise<void> }[] = [];
+  const stop = async (): Promise<void> => {
+    for (const part of started.reverse()) await part.stop();
+  };
+  try {
+    const { config: complete, postgres } = await withDatabase(config, print);
+    if (postgres) started.push(postgres);
+    const identity = await startIdentity(complete, identityPort);
+    started.push(identity);
+    let summary: DemoSummary | undefined;
+    const running: RunningRegistry = await startRegistry(complete, async (core) => {
+      summary = await seedDemo(core, { dataFolder });
+    });
+    started.push(running);
+    if (summary) print(welcome(complete, identity, summary));
+    return { stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+async function withDatabase(
+  config: Config,
+  log: (line: string) => void,
+): Promise<{ config: Config; postgres?: EmbeddedPostgres }> {
+  if (config.database.kind === 'server') return { config };
+  const postgres = await startPostgres({ folder: config.database.folder, log });
+  return {
+    config: { ...config, database: { kind: 'server', url: postgres.url, ownerUrl: postgres.url } },
+    postgres,
+  };
+}
+
+function startIdentity(config: Config, port: number): Promise<RunningIdentity> {
+  const today = dayInAmsterdam(new Date());
+  const people = DEMO_PEOPLE.map((person) => ({ ...person, bornOn: bornOnFor(person, today) }));
+  const clients = [
+    clientOf('citizen', config.citizenIdentity, config),
+    clientOf('auditor', config.auditorIdentity, config),
+  ];
+  return startIdentityProvider({
+    port,
+    issuer: config.citizenIdentity.issuer,
+    people,
+    auditors: DEMO_AUDITORS,
+    clients,
+  });
+}
+
+function clientOf(
+  role: DemoClient['role'],
+  { clientId, clientKey }: IdentityProvider,
+  config: Config,
+): DemoClient {
+  const publicKey: JWK = { ...clientKey };
+  delete publicKey.d;
+  return { id: clientId, role, redirectUri: `${config.publicUrl}${callbackPathOf(role)}`, publicKey };
+}
+
+function welcome({ publicUrl }: Config, identity: RunningIdentity, summary: DemoSummary): string {
+  const people = summary.people.map(
+    ({ name, age, story }) => `  ${`${name} (${String(age)})`.padEnd(28)}${story.en}`,
+  );
+  const auditors = summary.auditors.map(({ name, roles }) => {
+    return `  ${name.padEnd(28)}${roles.includes('auditor') ? 'has the role auditor' : 'lacks the role auditor: is refused'}`;
+  });
+  const systems = summary.systems.map(({ name, clientId }) => `  ${name.padEnd(28)}client id ${clientId}`);
+  return [
+    '',
+    'The consent registry runs, with an invented network of care: nothing here is real.',
+    '',
+    `  Citizens sign in     ${publicUrl}/citizen/v1/sign-in`,
+    `  Auditors sign in     ${publicUrl}/auditor/v1/sign-in`,
+    `  Doors, readable      ${publicUrl}/citizen/docs  ${publicUrl}/provider/docs  ${publicUrl}/auditor/docs`,
+    `  Stand-in for DigiD   ${identity.issuer}`,
+    '',
+    'Citizens to sign in as:',
+    ...people,
+    '',
+    'Auditors:',
+    ...auditors,
+    '',
+    `Systems of ${String(summary.providers)} care providers (their keys are in ${summary.systemsFile}):`,
+    ...systems,
+    '',
+    'Play a whole day with: npm run story      Stop with Ctrl-C; the data stays for the next start.',
+    '',
+  ].join('\n');
+}

@@ -1,0 +1,59 @@
+#!/usr/bin/env node
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { systemAddresses } from './access.module.js';
+import { runCommand } from './cli/program.js';
+import type { OpenedRegistry } from './cli/surroundings.js';
+import { type Config, ConfigError, readConfig } from './config.js';
+import { buildCore } from './core.module.js';
+import { Failure } from './core/failure.js';
+import { ProviderImport } from './core/provider/import.js';
+import { openPostgresRegistry } from './store/postgres.registry.js';
+
+/** The address of the database: the one configured, or the demonstration's own, which runs while `npm start` does. */
+function findDatabaseUrl({ database }: Config): string {
+  if (database.kind === 'server') return database.url;
+  try {
+    const kept: unknown = JSON.parse(readFileSync(join(database.folder, 'postgres.json'), 'utf8'));
+    const { password, port } = kept as { readonly password: string; readonly port: number };
+    return `postgres://postgres:${password}@127.0.0.1:${port}/registry`;
+  } catch {
+    throw new Failure(
+      'UNAVAILABLE',
+      'There is no database here yet: start the registry with npm start and run this command beside it, or set DATABASE_URL.',
+    );
+  }
+}
+
+async function open(): Promise<OpenedRegistry> {
+  const config = readConfig(process.env);
+  const registry = await openPostgresRegistry({
+    url: findDatabaseUrl(config),
+    cipher: { bsnKey: config.keys.bsn, indexKey: config.keys.bsnIndex },
+  });
+  const core = buildCore({
+    registry,
+    auditKey: config.keys.audit,
+    policy: { presumedConsent: config.presumedConsent },
+    source: config.publicUrl,
+  });
+  return {
+    registry,
+    clients: core.clients,
+    providerImport: new ProviderImport(registry, core.journal),
+    ...systemAddresses(config.publicUrl),
+    close: () => registry.close(),
+  };
+}
+
+try {
+  process.exitCode = await runCommand(process.argv.slice(2), {
+    open,
+    out: (text) => process.stdout.write(text),
+    err: (text) => process.stderr.write(text),
+  });
+} catch (error) {
+  if (!(error instanceof ConfigError)) throw error;
+  process.stderr.write(`${error.message}\n`);
+  process.exitCode = 1;
+}

@@ -1,0 +1,21 @@
+import { createHash } from 'node:crypto';
+import type { OnceRecords } from '../core/registry.js';
+import type { Sql } from './sql.js';
+
+/** Values that may be used once, in PostgreSQL. Goes by the database's clock, which all instances share. */
+export class PostgresOnce implements OnceRecords {
+  constructor(private readonly sql: Sql) {}
+
+  async use(value: string, until: Date): Promise<boolean> {
+    const used = await this.sql.change(
+      `INSERT INTO once_value AS o (value_hash, until) VALUES ($1, $2)
+       ON CONFLICT (value_hash) DO UPDATE SET until = EXCLUDED.until WHERE o.until <= clock_timestamp()`,
+      [createHash('sha256').update(value).digest(), until],
+    );
+    return used === 1;
+  }
+
+  async forgetBefore(at: Date): Promise<void> {
+    await this.sql.change('DELETE FROM once_value WHERE until < $1', [at]);
+  }
+}

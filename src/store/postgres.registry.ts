@@ -1,0 +1,251 @@
+import type { Pool, PoolClient } from 'pg';
+import { DataSource, type EntityManager } from 'typeorm';
+import type { PostgresDriver } from 'typeorm/driver/postgres/PostgresDriver.js';
+import type { SealedEntry } from '../core/audit/entry.js';
+import { Failure } from '../core/failure.js';
+import {
+  type AskedQuestion,
+  type AuditRecords,
+  type Known,
+  type Records,
+  Registry,
+} from '../core/registry.js';
+import { PostgresAudit } from './audit.records.js';
+import { answerBatch } from './check.records.js';
+import { clientTable, PostgresClients } from './client.records.js';
+import { PostgresConsents } from './consent.records.js';
+import { PostgresGuardianship, reviewTable } from './guardianship.records.js';
+import { idempotencyTable, PostgresIdempotency } from './idempotency.records.js';
+import { localizationTable, PostgresLocalizations } from './localization.records.js';
+import { noticeTable, PostgresNotices } from './notice.records.js';
+import { PostgresOnce } from './once.records.js';
+import { PostgresPeople } from './people.records.js';
+import { type CipherKeys, PersonCipher } from './person-cipher.js';
+import { PostgresProviders, providerTable } from './provider.records.js';
+import { PostgresSessions } from './session.records.js';
+import { Sql } from './sql.js';
+import { transact, withRetries } from './transaction.js';
+import { codeOf, isConflict, isTrouble, unavailable } from './trouble.js';
+
+/** Where the records are and how they are closed. */
+export interface PostgresWish {
+  /** A user that may become `registry_app` and `registry_auditor`, such as a member of both. */
+  readonly url: string;
+  readonly cipher: CipherKeys;
+  /** How many connections the service may hold; 10 unless told. */
+  readonly poolSize?: number | undefined;
+}
+
+const CONNECT_MS = 3_000;
+const APP_STATEMENT_MS = 5_000;
+/** Auditors search through months at a time. */
+const AUDITOR_STATEMENT_MS = 30_000;
+const AUDITOR_CONNECTIONS = 2;
+const IDLE_IN_TRANSACTION_MS = 10_000;
+/** The server stops a slow statement; our own patience ends a little later, for a server that does not even do that. */
+const GRACE_MS = 1_000;
+const MOST_ROUNDS = 3;
+
+const CHANGE = 'BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE';
+const LOOK = 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY';
+
+/** Opens the records. Does NOT bring the database up to date: `migrate` does. */
+export async function openPostgresRegistry({
+  url,
+  cipher,
+  poolSize,
+}: PostgresWish): Promise<PostgresRegistry> {
+  const keeper = new PersonCipher(cipher);
+  const app = sourceOf(url, {
+    role: 'registry_app',
+    poolSize: poolSize ?? 10,
+    statementMs: APP_STATEMENT_MS,
+  });
+  const auditor = sourceOf(url, {
+    role: 'registry_auditor',
+    poolSize: AUDITOR_CONNECTIONS,
+    statementMs: AUDITOR_STATEMENT_MS,
+  });
+  try {
+    await Promise.all([app.initialize(), auditor.initialize()]);
+    return new PostgresRegistry(app, auditor, keeper);
+  } catch (error) {
+    await Promise.all(
+      [app, auditor].filter((source) => source.isInitialized).map((source) => source.destroy()),
+    );
+    throw error;
+  }
+}
+
+interface SourceWish {
+  readonly role: string;
+  readonly poolSize: number;
+  readonly statementMs: number;
+}
+
+function sourceOf(url: string, { role, poolSize, statementMs }: SourceWish): DataSource {
+  return new DataSource({
+    type: 'postgres',
+    url: withSettings(url, {
+      role,
+      statement_timeout: statementMs,
+      idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_MS,
+      timezone: 'UTC',
+    }),
+    poolSize,
+    connectTimeoutMS: CONNECT_MS,
+    // A connection lost while idle shows at its next use, as trouble that is handled there.
+    poolErrorHandler: () => undefined,
+    // Pipeline: statements are sent without waiting for the answer to the one before.
+    extra: { pipeline: true, query_timeout: statementMs + GRACE_MS },
+    entities: [clientTable, idempotencyTable, localizationTable, noticeTable, providerTable, reviewTable],
+    synchronize: false,
+    installExtensions: false,
+    logging: false,
+  });
+}
+
+/** Settings of the connection travel in its address, beside what is there already. */
+function withSettings(url: string, settings: Readonly<Record<string, string | number>>): string {
+  const address = new URL(url);
+  const ours = Object.entries(settings).map(([name, value]) => `-c ${name}=${value}`);
+  const given = address.searchParams.get('options');
+  address.searchParams.set('options', [...(given ? [given] : []), ...ours].join(' '));
+  return address.href;
+}
+
+/**
+ * The registry in PostgreSQL. Nothing is cached: every answer reads the primary. Every failure to reach it is the refusal
+ * UNAVAILABLE, never half an answer. A transaction inside a transaction is not supported.
+ */
+export class PostgresRegistry extends Registry {
+  constructor(
+    private readonly app: DataSource,
+    private readonly auditor: DataSource,
+    private readonly cipher: PersonCipher,
+  ) {
+    super();
+  }
+
+  override inTransaction<T>(act: (records: Records) => Promise<T>): Promise<T> {
+    return unlessTroubled(() =>
+      withRetries(MOST_ROUNDS, () => within(this.app, CHANGE, (manager) => act(this.recordsOn(manager)))),
+    );
+  }
+
+  override inSnapshot<T>(look: (records: Records) => Promise<T>): Promise<T> {
+    return unlessTroubled(() => within(this.app, LOOK, (manager) => look(this.recordsOn(manager))));
+  }
+
+  override answerTogether(
+    questions: readonly AskedQuestion[],
+    conclude: (known: readonly Known[]) => readonly SealedEntry[],
+  ): Promise<void> {
+    return unlessTroubled(() => withRetries(2, () => this.answerOnce(questions, conclude)));
+  }
+
+  override asAuditor<T>(look: (audit: Pick<AuditRecords, 'search' | 'find'>) => Promise<T>): Promise<T> {
+    return unlessTroubled(() =>
+      within(this.auditor, LOOK, (manager) => look(new PostgresAudit(new Sql(manager)))),
+    );
+  }
+
+  /** The settings of the server that decide whether what was kept survives a crash, and its version. */
+  async settings(): Promise<Readonly<Record<string, string>>> {
+    const rows = await this.app.query<{ name: string; setting: string }[]>(
+      `SELECT name, setting FROM pg_settings
+       WHERE name IN ('fsync', 'full_page_writes', 'synchronous_commit', 'server_version')`,
+    );
+    return Object.fromEntries(rows.map(({ name, setting }) => [name, setting]));
+  }
+
+  override async prepareLog(at: Date): Promise<void> {
+    await unlessTroubled(() =>
+      this.app.query(
+        `SELECT ensure_audit_partitions($1::timestamptz, $1::timestamptz + interval '6 months')`,
+        [at.toISOString()],
+      ),
+    );
+  }
+
+  /** Closes every connection, after what is under way. */
+  async close(): Promise<void> {
+    await Promise.all([this.app.destroy(), this.auditor.destroy()]);
+  }
+
+  private async answerOnce(
+    questions: readonly AskedQuestion[],
+    conclude: (known: readonly Known[]) => readonly SealedEntry[],
+  ): Promise<void> {
+    const client = await this.pool.connect();
+    let isSpent = false;
+    try {
+      await answerBatch(client, this.cipher, questions, conclude);
+    } catch (error) {
+      isSpent = isSpentBy(error);
+      throw error;
+    } finally {
+      client.release(isSpent);
+    }
+  }
+
+  /** The pool that TypeORM holds: the check path speaks to it directly, because TypeORM has no named prepared statements. */
+  private get pool(): Pool {
+    return (this.app.driver as PostgresDriver).master as Pool;
+  }
+
+  private recordsOn(manager: EntityManager): Records {
+    const sql = new Sql(manager);
+    return {
+      people: new PostgresPeople(sql, this.cipher),
+      consents: new PostgresConsents(sql),
+      guardianship: new PostgresGuardianship(sql),
+      localizations: new PostgresLocalizations(sql),
+      providers: new PostgresProviders(sql),
+      clients: new PostgresClients(sql),
+      audit: new PostgresAudit(sql),
+      notices: new PostgresNotices(sql),
+      idempotency: new PostgresIdempotency(sql),
+      sessions: new PostgresSessions(sql),
+      once: new PostgresOnce(sql),
+    };
+  }
+}
+
+/** Runs `act` in one transaction on one connection of the source; a connection that had trouble is not used again. */
+async function within<T>(
+  source: DataSource,
+  begin: string,
+  act: (manager: EntityManager) => Promise<T>,
+): Promise<T> {
+  const runner = source.createQueryRunner();
+  const client = (await runner.connect()) as PoolClient & { end(): Promise<void> };
+  try {
+    return await transact(client, begin, () => act(runner.manager));
+  } catch (error) {
+    // The pool drops a connection that is ending.
+    if (isSpentBy(error)) void client.end().catch(() => undefined);
+    throw error;
+  } finally {
+    await runner.release();
+  }
+}
+
+/** After trouble, or a COMMIT whose outcome is not known, a connection is in no state to be trusted. */
+function isSpentBy(error: unknown): boolean {
+  return isTrouble(error) || (error instanceof Failure && error.code === 'UNAVAILABLE');
+}
+
+/** Turns trouble, and conflicts that stay, into the refusal UNAVAILABLE; lets everything else pass. */
+async function unlessTroubled<T>(act: () => Promise<T>): Promise<T> {
+  try {
+    return await act();
+  } catch (error) {
+    throw isTrouble(error) || isLastingConflict(error) ? unavailable() : error;
+  }
+}
+
+/** A key that is there already after every round is a defect, to be seen as what it is. */
+function isLastingConflict(error: unknown): boolean {
+  return isConflict(error) && codeOf(error) !== '23505';
+}

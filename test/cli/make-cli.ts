@@ -1,0 +1,90 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { runCommand } from '../../src/cli/program.js';
+import type { OpenedEntry } from '../../src/core/audit/entry.js';
+import { Journal } from '../../src/core/audit/journal.js';
+import { Keyring } from '../../src/core/audit/keyring.js';
+import { Sealer } from '../../src/core/audit/sealer.js';
+import { Clients } from '../../src/core/client/clients.service.js';
+import { ProviderImport } from '../../src/core/provider/import.js';
+import type { Provider } from '../../src/core/provider/provider.js';
+import type { Registry } from '../../src/core/registry.js';
+import { MemoryRegistry } from '../memory-registry.js';
+
+export const ISSUER = 'https://registry.example/oauth';
+export const RESOURCE = 'https://registry.example/provider';
+
+const newId = (): string => randomUUID();
+const clock = { now: (): Date => new Date() };
+
+/** What a command said. */
+export interface Said {
+  readonly code: number;
+  readonly out: string;
+  readonly err: string;
+}
+
+/** The operator's commands over a registry in memory, with a folder for files. */
+export class Operator {
+  /** How often the registry was opened and closed. */
+  opened = 0;
+  closed = 0;
+  private readonly folder = mkdtempSync(join(tmpdir(), 'consent-registry-cli-'));
+  private readonly sealer = new Sealer(new Keyring(randomBytes(32)), newId, 'test');
+
+  constructor(readonly registry: Registry = new MemoryRegistry()) {}
+
+  /** Writes a file and gives back where it is. */
+  file(name: string, content: string | Uint8Array): string {
+    const path = join(this.folder, name);
+    writeFileSync(path, content);
+    return path;
+  }
+
+  async run(...args: string[]): Promise<Said> {
+    let out = '';
+    let err = '';
+    const { registry } = this;
+    const journal = new Journal(this.sealer, clock, newId);
+    const code = await runCommand(args, {
+      open: async () => {
+        this.opened += 1;
+        return {
+          registry,
+          clients: new Clients(registry, journal, clock, newId),
+          providerImport: new ProviderImport(registry, journal),
+          issuer: ISSUER,
+          resource: RESOURCE,
+          close: async () => {
+            this.closed += 1;
+          },
+        };
+      },
+      out: (text) => {
+        out += text;
+      },
+      err: (text) => {
+        err += text;
+      },
+    });
+    return { code, out, err };
+  }
+
+  /** Every provider kept. */
+  providers(): Promise<readonly Provider[]> {
+    return this.registry.inSnapshot((records) => records.providers.search({ limit: 10_000 }));
+  }
+
+  /** Every entry of the log, oldest first. */
+  async entries(): Promise<readonly OpenedEntry[]> {
+    const search = { from: new Date(0), to: new Date(Date.now() + 60_000), limit: 100 };
+    const sealed = await this.registry.asAuditor((audit) => audit.search(search));
+    return sealed.map((entry) => this.sealer.open(entry, this.sealer.systemKey?.() ?? undefined)).reverse();
+  }
+
+  clearUp(): void {
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+}
