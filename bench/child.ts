@@ -14,6 +14,8 @@ export class Child {
       fork(file, {
         execArgv: [...execArgv],
         serialization: 'advanced',
+        // A process log costs what it costs, but nobody reads it here.
+        stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
         env: { ...process.env, NODE_ENV: 'production' },
       }),
     );
@@ -40,9 +42,10 @@ export class Child {
   /** Lets the process end by itself, which also writes a profile when one was asked for. */
   stop(): Promise<void> {
     return new Promise((resolve) => {
-      if (this.running.exitCode !== null) return resolve();
+      const { exitCode, signalCode, connected } = this.running;
+      if (exitCode !== null || signalCode !== null) return resolve();
       this.running.once('exit', () => resolve());
-      this.running.disconnect();
+      if (connected) this.running.disconnect();
     });
   }
 }

@@ -1,54 +1,53 @@
 import 'reflect-metadata';
-import fastify from 'fastify';
-import { mountAuthorizationServer } from '../src/access/systems/mount.js';
-import { makeAuthorizationServer } from '../src/access/systems/authorization-server.js';
-import { AccessTokens } from '../src/access/systems/access-token.js';
-import { SystemDoor } from '../src/access/systems/bearer.guard.js';
-import type { ClosedQuestion } from '../src/core/decision/question.js';
-import { buildCore } from '../src/core.module.js';
-import { openPostgresRegistry } from '../src/store/postgres.registry.js';
+import type { JWK } from 'jose';
+import { readConfig } from '../src/config.js';
+import { startRegistry } from '../src/start.js';
 import { answerParent } from './child.js';
 import type { World } from './world.js';
 
-async function open(world: World): Promise<string> {
-  const key = (text: string): Buffer => Buffer.from(text, 'base64');
-  const registry = await openPostgresRegistry({
-    url: world.databaseUrl,
-    cipher: { bsnKey: key(world.keys.bsn), indexKey: key(world.keys.bsnIndex) },
-  });
-  const core = buildCore({
-    registry,
-    auditKey: key(world.keys.audit),
-    policy: { presumedConsent: 'allow' },
-    source: 'bench',
-  });
-  const issuer = `${world.publicUrl}/oauth`;
-  const resource = `${world.publicUrl}/provider`;
-  const tokens = new AccessTokens({ issuer, resource, keys: [world.tokenSigningKey], clock: core.clock });
-  const door = new SystemDoor(tokens);
-  const app = fastify();
-  mountAuthorizationServer(
-    app,
-    makeAuthorizationServer({
-      issuer,
-      resource,
-      signingKeys: [world.tokenSigningKey],
-      registry,
-      clock: core.clock,
-      report: (e) => console.error(e),
-    }),
-  );
-  app.post('/provider/v1/consent-checks', async (request, reply) => {
-    const asker = await door.admit(request, reply, ['consent:check']);
-    const { entryId, leafHash, results } = await core.decisions.answerClosed(
-      asker,
-      request.body as ClosedQuestion,
-    );
-    return { results, receipt: { entryId, leafHash: leafHash.toString('base64') } };
-  });
-  await app.listen({ host: '127.0.0.1', port: Number(new URL(world.publicUrl).port) });
-  return world.publicUrl;
+/**
+ * The whole registry as it starts in production: every door, every check of its settings and of the database, a line in the process
+ * log for each answer. Only its identity providers do not exist; no check needs them.
+ */
+async function open(world: World): Promise<void> {
+  await startRegistry(readConfig(environmentOf(world)));
 }
 
-let address: Promise<string> | undefined;
-answerParent((world: World) => (address ??= open(world)));
+function environmentOf({
+  databaseUrl,
+  keys,
+  tokenSigningKey,
+  publicUrl,
+  origin,
+  identityKeys,
+}: World): NodeJS.ProcessEnv {
+  const { hostname, port } = new URL(origin);
+  return {
+    MODE: 'production',
+    HOST: hostname,
+    PORT: port,
+    PUBLIC_URL: publicUrl,
+    DATABASE_URL: databaseUrl,
+    BSN_KEY: keys.bsn,
+    BSN_INDEX_KEY: keys.bsnIndex,
+    AUDIT_KEY: keys.audit,
+    TOKEN_SIGNING_KEY: JSON.stringify(tokenSigningKey),
+    ...identityOf('CITIZEN', identityKeys[0]),
+    ...identityOf('AUDITOR', identityKeys[1]),
+    OPERATOR_NAME: 'Bench',
+    OPERATOR_EMAIL: 'bench@example.org',
+    OPERATOR_URL: 'https://example.org',
+  };
+}
+
+function identityOf(door: 'CITIZEN' | 'AUDITOR', key: JWK): NodeJS.ProcessEnv {
+  return {
+    [`${door}_OIDC_ISSUER`]: `https://${door.toLowerCase()}.example.org`,
+    [`${door}_OIDC_CLIENT_ID`]: 'registry',
+    [`${door}_OIDC_CLIENT_KEY`]: JSON.stringify(key),
+    [`${door}_OIDC_ACR`]: 'high',
+  };
+}
+
+let opened: Promise<void> | undefined;
+answerParent((world: World) => (opened ??= open(world)));

@@ -11,8 +11,12 @@ export interface World {
   /** 32 bytes each, in base64. */
   readonly keys: { readonly bsn: string; readonly bsnIndex: string; readonly audit: string };
   readonly tokenSigningKey: JWK;
-  /** Where our own app listens; the plain version takes the same access tokens. */
+  /** By which name our own app is known: it stands in its access tokens, which the plain version takes too. */
   readonly publicUrl: string;
+  /** Where our own app listens. */
+  readonly origin: string;
+  /** What our own app would sign in to the identity providers of citizens and auditors with. */
+  readonly identityKeys: readonly [JWK, JWK];
   readonly people: number;
   readonly systems: readonly BenchSystem[];
 }

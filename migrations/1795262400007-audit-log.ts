@@ -118,10 +118,11 @@ export class AuditLog1795262400007 extends ForwardOnly {
       WHILE half <= until LOOP
         FOREACH parent IN ARRAY ARRAY['audit_event', 'audit_detail'] LOOP
           part := format('%s_%sh%s', parent, extract(year FROM half), CASE WHEN extract(month FROM half) < 7 THEN 1 ELSE 2 END);
-          CONTINUE WHEN to_regclass('public.' || part) IS NOT NULL;
-          -- Several instances start at once; the second waits here and then finds the part made.
+          CONTINUE WHEN EXISTS (SELECT FROM pg_class WHERE relname = part AND relnamespace = 'public'::regnamespace);
+          -- Several instances start at once; the second waits here and then finds the part made. (to_regclass would not:
+          -- it remembers what it did not find before the wait.)
           PERFORM pg_advisory_xact_lock(7305003);
-          CONTINUE WHEN to_regclass('public.' || part) IS NOT NULL;
+          CONTINUE WHEN EXISTS (SELECT FROM pg_class WHERE relname = part AND relnamespace = 'public'::regnamespace);
           EXECUTE format('CREATE TABLE public.%I (LIKE public.%I INCLUDING CONSTRAINTS INCLUDING COMMENTS)', part, parent);
           EXECUTE format('ALTER TABLE public.%I OWNER TO registry_owner', part);
           -- A TRUNCATE trigger of the parent does not fire for its parts, so each gets its own.

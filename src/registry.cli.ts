@@ -8,7 +8,7 @@ import { type Config, ConfigError, readConfig } from './config.js';
 import { buildCore } from './core.module.js';
 import { Failure } from './core/failure.js';
 import { ProviderImport } from './core/provider/import.js';
-import { openPostgresRegistry } from './store/postgres.registry.js';
+import { openPostgresRegistry, type PostgresRegistry } from './store/postgres.registry.js';
 
 /** The address of the database: the one configured, or the demonstration's own, which runs while `npm start` does. */
 function findDatabaseUrl({ database }: Config): string {
@@ -25,12 +25,22 @@ function findDatabaseUrl({ database }: Config): string {
   }
 }
 
+/** A database that can't be opened is told in a sentence, without its address. */
+async function openRecords(config: Config): Promise<PostgresRegistry> {
+  const url = findDatabaseUrl(config);
+  const cipher = { bsnKey: config.keys.bsn, indexKey: config.keys.bsnIndex };
+  return openPostgresRegistry({ url, cipher }).catch((error: unknown) => {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : 'no reason given';
+    throw new Failure(
+      'UNAVAILABLE',
+      `The database can not be opened (${code}): is the registry running, and is DATABASE_URL right?`,
+    );
+  });
+}
+
 async function open(): Promise<OpenedRegistry> {
   const config = readConfig(process.env);
-  const registry = await openPostgresRegistry({
-    url: findDatabaseUrl(config),
-    cipher: { bsnKey: config.keys.bsn, indexKey: config.keys.bsnIndex },
-  });
+  const registry = await openRecords(config);
   const core = buildCore({
     registry,
     auditKey: config.keys.audit,

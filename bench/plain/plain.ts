@@ -17,6 +17,7 @@ import { ENTITIES } from './entities.js';
 /** As many connections as the app of our own may use in all. */
 const POOL = 20;
 
+/** As whoever owns the tables, as ordinary applications do: `save` reads what it is about to insert, which our own role may not everywhere. */
 async function openSource(world: World): Promise<DataSource> {
   const source = new DataSource({
     type: 'postgres',
@@ -25,7 +26,6 @@ async function openSource(world: World): Promise<DataSource> {
     synchronize: false,
     logging: false,
     poolSize: POOL,
-    extra: { options: '-c role=registry_app' },
   });
   return source.initialize();
 }

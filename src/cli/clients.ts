@@ -108,7 +108,8 @@ function asText(needs: VendorNeeds): string {
   const facts = asTable([
     ['  client id', needs.clientId],
     ['  token endpoint', needs.tokenEndpoint],
-    ['  audience', needs.audience],
+    ['  its assertions are for (aud)', needs.issuer],
+    ['  its tokens are for (aud)', needs.audience],
     ['  scopes', needs.scopes.join(' ')],
     ['  URA numbers', needs.uras.join(' ')],
     ['  key id', needs.publicKeys.map(({ kid }) => String(kid)).join(' ')],

@@ -61,7 +61,7 @@ async function sizeOf(path: string): Promise<number> {
 }
 
 function explain(error: unknown): string {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  const code = typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;
   if (code === 'ENOENT') return 'There is no such file.';
   return code === 'EACCES' ? 'You may not read this file.' : 'The file can not be read.';
 }

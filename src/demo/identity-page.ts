@@ -40,6 +40,7 @@ h1 { font-size: 1.6rem; line-height: 1.25; margin: 1.5rem 0 1rem; }
 h2 { font-size: 1.15rem; margin: 0 0 .25rem; }
 .notice { background: #fff3cd; border: 3px solid #7a5200; border-radius: .5rem; padding: 1rem; }
 .notice p { margin: 0; }
+.notice strong { font-size: 1.25rem; }
 fieldset { border: 1px solid #6b7785; border-radius: .5rem; background: #fff; padding: .5rem 1rem .75rem; margin: 0 0 1.5rem; }
 legend { font-weight: 600; padding: 0 .35rem; }
 label { display: flex; align-items: center; gap: .6rem; min-height: 2.75rem; }
@@ -72,7 +73,7 @@ function page(language: Language, title: string, main: string): string {
 </head>
 <body>
 <main>
-<div class="notice" role="note"><h2>${escape(WORDS[language].noticeTitle)}</h2><p>${escape(WORDS[language].notice)}</p></div>
+<div class="notice" role="note"><p><strong>${escape(WORDS[language].noticeTitle)}</strong></p><p>${escape(WORDS[language].notice)}</p></div>
 <h1>${escape(title)}</h1>
 ${main}
 </main>

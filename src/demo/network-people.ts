@@ -325,7 +325,7 @@ export const DEMO_PEOPLE: readonly DemoPerson[] = [
 /** Accounts at the auditors' identity provider; only the first one has the role that opens the door. */
 export const DEMO_AUDITORS: readonly DemoAuditor[] = [
   { id: 'ottilie', name: 'Ottilie Bakker (auditor)', roles: ['auditor'] },
-  { id: 'pieter', name: 'Pieter Smit (servicedesk, geen auditor)', roles: ['servicedesk'] },
+  { id: 'pieter', name: 'Pieter Smit (servicedesk)', roles: ['servicedesk'] },
 ];
 
 /** The person with this short name. */

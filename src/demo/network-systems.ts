@@ -22,11 +22,11 @@ export interface DemoSystem {
 }
 
 const SYSTEMS: Readonly<Record<DemoSystemRole, { name: string; groups: readonly GroupId[] }>> = {
-  gp: { name: 'HIS Wilg (demonstratie)', groups: ['general-practice'] },
-  hospital: { name: 'ZIS Polder (demonstratie)', groups: ['hospital'] },
-  pharmacy: { name: 'AIS Vijzel (demonstratie)', groups: ['pharmacy'] },
+  gp: { name: 'HIS Wilg (demo)', groups: ['general-practice'] },
+  hospital: { name: 'ZIS Polder (demo)', groups: ['hospital'] },
+  pharmacy: { name: 'AIS Vijzel (demo)', groups: ['pharmacy'] },
   other: {
-    name: 'Dossier Anders (demonstratie)',
+    name: 'Dossier Anders (demo)',
     groups: ['nursing-care', 'laboratory', 'mental-health', 'other-care'],
   },
 };

@@ -17,7 +17,7 @@ import { dirname, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import pg from 'pg';
-import { EmbeddedDatabaseError, startPostgres, type EmbeddedPostgres } from './postgres.js';
+import { EmbeddedDatabaseError, findPostgres, startPostgres, type EmbeddedPostgres } from './postgres.js';
 import { isRunning } from './process.js';
 
 const isRoot = process.getuid?.() === 0;
@@ -112,6 +112,11 @@ describe('the embedded database', () => {
       expect(await ask(url, 'SELECT upper(word) AS word FROM kept')).toEqual([{ word: 'É' }]);
     });
     expect(told).toEqual([]);
+  });
+
+  it('is found by a second process through its folder', async () => {
+    expect(findPostgres(join(above, 'never-started'))).toBeUndefined();
+    expect(await whileRunning(({ url }) => Promise.resolve(url))).toBe(findPostgres(folder));
   });
 
   it('lets nobody in without the password, nor from another machine', async () => {

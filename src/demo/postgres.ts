@@ -81,6 +81,17 @@ export async function startPostgres(wish: PostgresWish): Promise<EmbeddedPostgre
   };
 }
 
+/**
+ * The address of the database that `startPostgres` keeps in `folder`, or undefined when it never started there. For a
+ * second process, such as a command, beside the one that runs it; does not tell whether it runs.
+ */
+export function findPostgres(folder: string): string | undefined {
+  const file = join(folder, 'postgres.json');
+  if (!existsSync(file)) return undefined;
+  const { password, port } = JSON.parse(readFileSync(file, 'utf8')) as Kept;
+  return port === undefined ? undefined : databaseUrl(password, port, DATABASE);
+}
+
 /** What one start leaves for the next, in a file only we may read. */
 interface Kept {
   readonly password: string;

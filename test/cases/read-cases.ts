@@ -77,14 +77,13 @@ function parse(file: string, text: string): unknown {
   return document.toJS();
 }
 
-function fieldsOf(where: string, found: unknown, allowed: readonly string[]): Fields {
+function fieldsOf(where: string, found: unknown, allowed?: readonly string[]): Fields {
   if (typeof found !== 'object' || found === null || Array.isArray(found))
     refuse(where, 'expected named fields here.');
   const fields: Fields = { ...found };
-  for (const name of Object.keys(fields)) {
-    if (!allowed.includes(name))
-      refuse(where, `"${name}" is not a field here; there are: ${allowed.join(', ')}.`);
-  }
+  const strange = allowed && Object.keys(fields).find((name) => !allowed.includes(name));
+  if (strange !== undefined)
+    refuse(where, `"${strange}" is not a field here; there are: ${allowed?.join(', ')}.`);
   return fields;
 }
 
@@ -131,7 +130,7 @@ function typeOf(where: string, name: string): ProviderType {
 
 /** Reads the care providers that cases may name. */
 export function readProviders(file: string, text: string): Providers {
-  const named = Object.entries(fieldsOf(file, parse(file, text), Object.keys(Object(parse(file, text)))));
+  const named = Object.entries(fieldsOf(file, parse(file, text)));
   return new Map(
     named.map(([name, found]): [string, NamedProvider] => {
       const where = `${file}, "${name}"`;

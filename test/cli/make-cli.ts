@@ -1,9 +1,10 @@
-import { randomBytes, randomUUID } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { v7 as uuidv7 } from 'uuid';
 import { runCommand } from '../../src/cli/program.js';
-import type { OpenedEntry } from '../../src/core/audit/entry.js';
+import type { OpenedEntry, SealedEntry } from '../../src/core/audit/entry.js';
 import { Journal } from '../../src/core/audit/journal.js';
 import { Keyring } from '../../src/core/audit/keyring.js';
 import { Sealer } from '../../src/core/audit/sealer.js';
@@ -11,12 +12,11 @@ import { Clients } from '../../src/core/client/clients.service.js';
 import { ProviderImport } from '../../src/core/provider/import.js';
 import type { Provider } from '../../src/core/provider/provider.js';
 import type { Registry } from '../../src/core/registry.js';
-import { MemoryRegistry } from '../memory-registry.js';
+import type { MemoryRegistry } from '../memory-registry.js';
 
 export const ISSUER = 'https://registry.example/oauth';
 export const RESOURCE = 'https://registry.example/provider';
 
-const newId = (): string => randomUUID();
 const clock = { now: (): Date => new Date() };
 
 /** What a command said. */
@@ -26,15 +26,17 @@ export interface Said {
   readonly err: string;
 }
 
-/** The operator's commands over a registry in memory, with a folder for files. */
-export class Operator {
+/** The operator's commands over a registry, with a folder for files. */
+export class Operator<R extends Registry = MemoryRegistry> {
+  /** Names entries and clients. */
+  newId: () => string = () => uuidv7();
   /** How often the registry was opened and closed. */
   opened = 0;
   closed = 0;
   private readonly folder = mkdtempSync(join(tmpdir(), 'consent-registry-cli-'));
-  private readonly sealer = new Sealer(new Keyring(randomBytes(32)), newId, 'test');
+  private readonly sealer = new Sealer(new Keyring(randomBytes(32)), () => this.newId(), 'test');
 
-  constructor(readonly registry: Registry = new MemoryRegistry()) {}
+  constructor(readonly registry: R) {}
 
   /** Writes a file and gives back where it is. */
   file(name: string, content: string | Uint8Array): string {
@@ -47,6 +49,7 @@ export class Operator {
     let out = '';
     let err = '';
     const { registry } = this;
+    const newId = (): string => this.newId();
     const journal = new Journal(this.sealer, clock, newId);
     const code = await runCommand(args, {
       open: async () => {
@@ -77,11 +80,9 @@ export class Operator {
     return this.registry.inSnapshot((records) => records.providers.search({ limit: 10_000 }));
   }
 
-  /** Every entry of the log, oldest first. */
-  async entries(): Promise<readonly OpenedEntry[]> {
-    const search = { from: new Date(0), to: new Date(Date.now() + 60_000), limit: 100 };
-    const sealed = await this.registry.asAuditor((audit) => audit.search(search));
-    return sealed.map((entry) => this.sealer.open(entry, this.sealer.systemKey?.() ?? undefined)).reverse();
+  /** Reads entries back, oldest first. */
+  read(entries: readonly SealedEntry[]): readonly OpenedEntry[] {
+    return entries.flatMap((entry) => this.sealer.open(entry, () => undefined) ?? []);
   }
 
   clearUp(): void {

@@ -13,7 +13,12 @@ import {
 } from '../../core/audit/entry.js';
 import { type Decision, REASONS, type Reason } from '../../core/decision/rule.js';
 import { SENTENCES } from '../../core/decision/sentences.js';
-import { DATA_CATEGORY_CODES, type DataCategory, isProviderType, nameOfType } from '../../core/provider/catalogue.js';
+import {
+  DATA_CATEGORY_CODES,
+  type DataCategory,
+  isProviderType,
+  nameOfType,
+} from '../../core/provider/catalogue.js';
 import type { Requester } from '../../core/provider/provider.js';
 import { IsEntryKind, IsMoment, IsOutcome, IsTextLike, MayBeLeftOut } from '../shared/validators.js';
 import { NameAnswer } from './names.answers.js';
@@ -40,17 +45,28 @@ export class ActivityQuery {
 
   @MayBeLeftOut()
   @IsMoment()
-  @ApiPropertyOptional({ format: 'date-time', description: 'From this moment', example: '2026-11-01T00:00:00Z' })
+  @ApiPropertyOptional({
+    format: 'date-time',
+    description: 'From this moment',
+    example: '2026-11-01T00:00:00Z',
+  })
   readonly from?: string;
 
   @MayBeLeftOut()
   @IsMoment()
-  @ApiPropertyOptional({ format: 'date-time', description: 'Before this moment', example: '2026-12-01T00:00:00Z' })
+  @ApiPropertyOptional({
+    format: 'date-time',
+    description: 'Before this moment',
+    example: '2026-12-01T00:00:00Z',
+  })
   readonly to?: string;
 
   @MayBeLeftOut()
   @IsUUID('all', { message: 'Give the `next` of the page before.' })
-  @ApiPropertyOptional({ format: 'uuid', description: 'Older than this entry: the `next` of the page before' })
+  @ApiPropertyOptional({
+    format: 'uuid',
+    description: 'Older than this entry: the `next` of the page before',
+  })
   readonly before?: string;
 
   @MayBeLeftOut()
@@ -68,7 +84,10 @@ export class ActorAnswer {
   })
   readonly kind!: 'self' | 'guardian' | 'system' | 'auditor' | 'operator';
 
-  @ApiPropertyOptional({ description: 'The care provider that the system worked for', example: 'Ziekenhuis Oost' })
+  @ApiPropertyOptional({
+    description: 'The care provider that the system worked for',
+    example: 'Ziekenhuis Oost',
+  })
   readonly name?: string;
 
   @ApiPropertyOptional({ description: 'The name of the system and its vendor', example: 'Voorbeeld-HIS' })
@@ -86,7 +105,10 @@ export class NamedPartyAnswer {
   @ApiPropertyOptional()
   readonly typeName?: NameAnswer;
 
-  @ApiPropertyOptional({ example: 'Huisartsenpraktijk De Linde', description: 'Absent when it left the register' })
+  @ApiPropertyOptional({
+    example: 'Huisartsenpraktijk De Linde',
+    description: 'Absent when it left the register',
+  })
   readonly name?: string;
 }
 
@@ -176,7 +198,10 @@ export class ActivityEntryAnswer {
   @ApiPropertyOptional()
   readonly requester?: RequesterAnswer;
 
-  @ApiPropertyOptional({ type: [HolderResultsAnswer], description: 'Per holder and data category: yes or no, and why' })
+  @ApiPropertyOptional({
+    type: [HolderResultsAnswer],
+    description: 'Per holder and data category: yes or no, and why',
+  })
   readonly holders?: readonly HolderResultsAnswer[];
 
   @ApiPropertyOptional({ description: 'The care provider that says it holds data, or no longer does' })
@@ -200,7 +225,10 @@ export class ActivityEntryAnswer {
   @ApiProperty({ type: [EntryReasonAnswer], description: 'Each reason that occurs, once' })
   readonly reasons!: readonly EntryReasonAnswer[];
 
-  @ApiPropertyOptional({ description: 'The version of the choices that this rested on, or that was changed', example: 3 })
+  @ApiPropertyOptional({
+    description: 'The version of the choices that this rested on, or that was changed',
+    example: 3,
+  })
   readonly version?: number;
 
   @ApiPropertyOptional({ description: 'The version whose choices were taken over', example: 1 })
@@ -215,7 +243,10 @@ export class ActivityAnswer {
   @ApiProperty({ type: [ActivityEntryAnswer], description: 'Newest first' })
   readonly entries!: readonly ActivityEntryAnswer[];
 
-  @ApiPropertyOptional({ format: 'uuid', description: 'Send it as `before` for the next page; absent on the last page' })
+  @ApiPropertyOptional({
+    format: 'uuid',
+    description: 'Send it as `before` for the next page; absent on the last page',
+  })
   readonly next?: string;
 }
 
@@ -260,10 +291,14 @@ function entryAnswer(personId: string, entry: OpenedEntry, names: Names): Activi
   };
 }
 
-function plainPartsOf(detail: OpenedEntry['detail']): Partial<ActivityEntryAnswer> {
+type PlainParts = Pick<
+  ActivityEntryAnswer,
+  'purpose' | 'exchangeSystem' | 'automatic' | 'dataCategories' | 'version' | 'restoredFrom' | 'case'
+>;
+
+function plainPartsOf(detail: OpenedEntry['detail']): PlainParts {
   const { purpose, exchangeSystem, automatic, holders, version, restoredFrom, case: forCase } = detail;
-  const dataCategories =
-    detail.dataCategories ?? (holders && [...new Set(holders.flatMap(categoriesOf))]);
+  const dataCategories = detail.dataCategories ?? (holders && [...new Set(holders.flatMap(categoriesOf))]);
   return {
     ...(purpose !== undefined && { purpose }),
     ...(exchangeSystem !== undefined && { exchangeSystem }),

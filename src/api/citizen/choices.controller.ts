@@ -6,7 +6,7 @@ import { Consents } from '../../core/consent/consent.service.js';
 import { tagOf } from '../../core/consent/profile.js';
 import { Registry } from '../../core/registry.js';
 import { ApiProblems } from '../shared/open-api.js';
-import { ApiChangeHeaders, type ChangeGuards, GuardedBy } from './change-headers.js';
+import { ApiChange, type ChangeGuards, ETAG, GuardedBy } from './change.js';
 import { ChangedAnswer, DraftInput, draftOf, ProfileAnswer } from './choices.js';
 import { CitizensOnly } from './citizens-only.js';
 import { PresentChoices } from './present-choices.js';
@@ -26,9 +26,10 @@ export class ChoicesController {
   @Get()
   @ApiOperation({
     summary: 'My choices now',
-    description: 'The version in force, and the version that waits for a parent or guardian, as far as there are any.',
+    description:
+      'The version in force, and the version that waits for a parent or guardian, as far as there are any.',
   })
-  @ApiResponse({ status: 200, type: ProfileAnswer, description: 'The choices; `ETag` goes back in `If-Match`.' })
+  @ApiResponse({ status: 200, type: ProfileAnswer, description: 'The choices.', headers: ETAG })
   @ApiProblems('NOT_SIGNED_IN')
   read(
     @SignedInCitizen() { personId }: SignedInAsCitizen,
@@ -38,14 +39,13 @@ export class ChoicesController {
   }
 
   @Put()
-  @ApiChangeHeaders()
+  @ApiChange()
   @ApiOperation({
     summary: 'Save my choices',
     description:
       'Makes a new version: in force at once, also for the very next check. Below 16 it waits for a parent or guardian, and what ' +
       'was in force stays.',
   })
-  @ApiResponse({ status: 200, type: ChangedAnswer, description: 'Saved; `ETag` belongs to the new choices.' })
   @ApiProblems(
     'INPUT_INVALID',
     'NOT_SIGNED_IN',
@@ -74,7 +74,11 @@ export class ChoicesController {
       'Computed by the rule that answers care providers, for each group, for the providers that hold data about the person and for ' +
       'those that choices name. Keeps nothing.',
   })
-  @ApiResponse({ status: 200, type: PreviewAnswer, description: 'The effects, and what would change against today.' })
+  @ApiResponse({
+    status: 200,
+    type: PreviewAnswer,
+    description: 'The effects, and what would change against today.',
+  })
   @ApiProblems('INPUT_INVALID', 'NOT_SIGNED_IN', 'NOT_ALLOWED', 'PROVIDER_UNKNOWN')
   async preview(
     @SignedInCitizen() { personId }: SignedInAsCitizen,
@@ -89,7 +93,7 @@ export class ChoicesController {
     summary: 'Take back the choices that wait for a parent or guardian',
     description: 'Their pairing code dies. What is in force stays in force.',
   })
-  @ApiResponse({ status: 204, description: 'Nothing waits any more; `ETag` belongs to the choices as they are now.' })
+  @ApiResponse({ status: 204, description: 'Nothing waits any more.', headers: ETAG })
   @ApiProblems('NOT_SIGNED_IN', 'NOT_ALLOWED', 'NOTHING_AWAITING')
   async withdraw(
     @SignedInCitizen() { personId }: SignedInAsCitizen,

@@ -61,7 +61,10 @@ export class DraftInput {
   @MayBeLeftOut()
   @IsArray({ message: 'Choices are a list.' })
   @ArrayMaxSize(MOST_CHOICES, { message: `At most ${MOST_CHOICES} choices fit.` })
-  @ValidateNested({ each: true, message: 'A choice has a holder, a requester, a dataCategory and an answer.' })
+  @ValidateNested({
+    each: true,
+    message: 'A choice has a holder, a requester, a dataCategory and an answer.',
+  })
   @Type(() => ChoiceInput)
   @ApiPropertyOptional({
     type: [ChoiceInput],
@@ -109,7 +112,10 @@ export class VersionAnswer extends ChoicesOfVersion {
   @ApiPropertyOptional({ example: 1, description: 'The version whose choices were taken over' })
   readonly restoredFrom?: number;
 
-  @ApiPropertyOptional({ enum: ['guardian'], description: 'Present when a parent or guardian approved or refused' })
+  @ApiPropertyOptional({
+    enum: ['guardian'],
+    description: 'Present when a parent or guardian approved or refused',
+  })
   readonly decidedBy?: 'guardian';
 
   @ApiPropertyOptional({ format: 'date-time', example: '2026-11-21T10:00:00.000Z' })

@@ -24,7 +24,8 @@ export class DetailsController {
   @Put()
   @ApiOperation({
     summary: 'Keep my details and accept the terms',
-    description: 'A date of birth that is known here already, from a care provider or from an earlier time, can not be changed.',
+    description:
+      'A date of birth that is known here already, from a care provider or from an earlier time, can not be changed.',
   })
   @ApiResponse({ status: 200, type: DetailsAnswer, description: 'The details as kept.' })
   @ApiProblems('INPUT_INVALID', 'NOT_SIGNED_IN', 'NOT_ALLOWED', 'BIRTH_DATE_FIXED')

@@ -63,7 +63,11 @@ export class DetailsAnswer {
   @ApiPropertyOptional({ format: 'date', example: '1980-05-17' })
   readonly bornOn?: string;
 
-  @ApiPropertyOptional({ enum: ['self', 'provider'], description: 'Who gave the date of birth', example: 'self' })
+  @ApiPropertyOptional({
+    enum: ['self', 'provider'],
+    description: 'Who gave the date of birth',
+    example: 'self',
+  })
   readonly bornOnSource?: BirthDateSource;
 
   @ApiProperty({ description: 'Whether the date of birth is known and can not be changed', example: true })

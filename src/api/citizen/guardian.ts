@@ -45,7 +45,10 @@ export class DecisionInput {
   readonly decision!: GuardianDecision['decision'];
 
   @IsBoolean({ message: 'Say with true or false whether you are the parent or guardian of this child.' })
-  @ApiProperty({ example: true, description: '"I am the parent or guardian of this child." Needed to approve' })
+  @ApiProperty({
+    example: true,
+    description: '"I am the parent or guardian of this child." Needed to approve',
+  })
   readonly declaresGuardianship!: boolean;
 }
 
@@ -60,7 +63,11 @@ export class ReviewAnswer {
   @ApiProperty({ format: 'date-time', example: '2026-11-21T10:00:00.000Z' })
   readonly openedAt!: string;
 
-  @ApiProperty({ format: 'date-time', example: '2026-11-22T10:00:00.000Z', description: 'Until then to be decided' })
+  @ApiProperty({
+    format: 'date-time',
+    example: '2026-11-22T10:00:00.000Z',
+    description: 'Until then to be decided',
+  })
   readonly expiresAt!: string;
 
   @ApiPropertyOptional({ format: 'date-time', example: '2026-11-21T10:05:00.000Z' })
@@ -81,7 +88,9 @@ export class OpenReviewAnswer extends ReviewAnswer {
   @ApiProperty({ description: 'What the child wants' })
   readonly proposed!: ChoicesOfVersion;
 
-  @ApiPropertyOptional({ description: 'What counts now; absent when nothing was chosen: then every answer is no' })
+  @ApiPropertyOptional({
+    description: 'What counts now; absent when nothing was chosen: then every answer is no',
+  })
   readonly inForce?: ChoicesOfVersion;
 }
 

@@ -16,9 +16,14 @@ export class HeldByController {
   @Get()
   @ApiOperation({
     summary: 'Care providers that hold data about me',
-    description: 'Those that said so themselves. A provider that is not in the list does not use this registry yet.',
+    description:
+      'Those that said so themselves. A provider that is not in the list does not use this registry yet.',
   })
-  @ApiResponse({ status: 200, type: [HeldByAnswer], description: 'The care providers, oldest registration first.' })
+  @ApiResponse({
+    status: 200,
+    type: [HeldByAnswer],
+    description: 'The care providers, oldest registration first.',
+  })
   @ApiProblems('NOT_SIGNED_IN')
   async list(@SignedInCitizen() { personId }: SignedInAsCitizen): Promise<readonly HeldByAnswer[]> {
     return (await this.localizations.ofPerson(personId)).map(heldByAnswer);

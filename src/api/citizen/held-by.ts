@@ -17,7 +17,10 @@ export class HeldByAnswer {
   @ApiProperty({ enum: GROUP_IDS, example: 'general-practice' })
   readonly group!: GroupId;
 
-  @ApiPropertyOptional({ example: 'Huisartsenpraktijk De Linde', description: 'Absent when it left the register' })
+  @ApiPropertyOptional({
+    example: 'Huisartsenpraktijk De Linde',
+    description: 'Absent when it left the register',
+  })
   readonly name?: string;
 
   @ApiPropertyOptional({ example: 'Zwolle' })

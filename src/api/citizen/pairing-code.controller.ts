@@ -34,7 +34,10 @@ export class PairingCodeController {
   }
 
   @Get()
-  @ApiOperation({ summary: 'Until when my code works', description: 'The code itself can not be shown again.' })
+  @ApiOperation({
+    summary: 'Until when my code works',
+    description: 'The code itself can not be shown again.',
+  })
   @ApiResponse({ status: 200, type: PairingCodeEndAnswer, description: 'There is a code that works.' })
   @ApiProblems('NOT_SIGNED_IN', 'NOT_FOUND')
   async end(@SignedInCitizen() { personId }: SignedInAsCitizen): Promise<PairingCodeEndAnswer> {

@@ -28,7 +28,10 @@ export class SessionAnswer {
   })
   readonly ageBand?: AgeBand;
 
-  @ApiPropertyOptional({ description: 'Whether the date of birth is known and can not be changed', example: true })
+  @ApiPropertyOptional({
+    description: 'Whether the date of birth is known and can not be changed',
+    example: true,
+  })
   readonly bornOnFixed?: boolean;
 
   @ApiPropertyOptional({

@@ -24,9 +24,14 @@ export class SessionController {
   @PublicRoute()
   @ApiOperation({
     summary: 'Who is signed in, and how far they are with first use',
-    description: 'Answers 200 as well when nobody is signed in, so that a client can start with this question.',
+    description:
+      'Answers 200 as well when nobody is signed in, so that a client can start with this question.',
   })
-  @ApiResponse({ status: 200, type: SessionAnswer, description: 'The visit, or the fact that there is none.' })
+  @ApiResponse({
+    status: 200,
+    type: SessionAnswer,
+    description: 'The visit, or the fact that there is none.',
+  })
   @ApiProblems()
   async read(@Req() request: FastifyRequest): Promise<SessionAnswer> {
     const session = await this.sessions.find(sessionSecretOf(request));
@@ -40,7 +45,8 @@ export class SessionController {
   @CitizensOnly()
   @ApiOperation({
     summary: 'Stay signed in',
-    description: 'Any request prolongs a session; this one does nothing else. No session lasts longer than eight hours.',
+    description:
+      'Any request prolongs a session; this one does nothing else. No session lasts longer than eight hours.',
   })
   @ApiResponse({ status: 200, type: ExtensionAnswer, description: 'When the session ends now.' })
   @ApiProblems('NOT_SIGNED_IN', 'NOT_ALLOWED')
@@ -53,13 +59,13 @@ export class SessionController {
   @UseGuards(CsrfGuard)
   @ApiOperation({
     summary: 'Sign out',
-    description: 'The session is dead at once, everywhere. Signing out twice, or when nobody is signed in, is no error.',
+    description:
+      'The session is dead at once, everywhere. Signing out twice, or when nobody is signed in, is no error.',
   })
   @ApiResponse({ status: 204, description: 'Nobody is signed in in this browser any more.' })
   @ApiProblems('NOT_ALLOWED')
   async end(@Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply): Promise<void> {
-    const secret = sessionSecretOf(request);
+    await this.sessions.end(sessionSecretOf(request));
     clearSessionCookie(reply);
-    await this.sessions.end(secret);
   }
 }

@@ -5,7 +5,7 @@ import { type SignedInAsCitizen, SignedInCitizen } from '../../access/sign-in/si
 import { Consents } from '../../core/consent/consent.service.js';
 import { ApiProblems } from '../shared/open-api.js';
 import { IsTextLike } from '../shared/validators.js';
-import { ApiChangeHeaders, type ChangeGuards, GuardedBy } from './change-headers.js';
+import { ApiChange, type ChangeGuards, GuardedBy } from './change.js';
 import { ChangedAnswer, VersionAnswer, versionAnswer } from './choices.js';
 import { CitizensOnly } from './citizens-only.js';
 import { PresentChoices } from './present-choices.js';
@@ -28,7 +28,10 @@ export class VersionsController {
   ) {}
 
   @Get()
-  @ApiOperation({ summary: 'All versions of my choices', description: 'Who made each, when, and what became of it.' })
+  @ApiOperation({
+    summary: 'All versions of my choices',
+    description: 'Who made each, when, and what became of it.',
+  })
   @ApiResponse({ status: 200, type: [VersionAnswer], description: 'The versions, newest first.' })
   @ApiProblems('NOT_SIGNED_IN')
   async list(@SignedInCitizen() { personId }: SignedInAsCitizen): Promise<readonly VersionAnswer[]> {
@@ -36,7 +39,10 @@ export class VersionsController {
   }
 
   @Get(':number')
-  @ApiOperation({ summary: 'One version of my choices', description: 'A version never changes; only its state moves on.' })
+  @ApiOperation({
+    summary: 'One version of my choices',
+    description: 'A version never changes; only its state moves on.',
+  })
   @ApiResponse({ status: 200, type: VersionAnswer, description: 'The version.' })
   @ApiProblems('INPUT_INVALID', 'NOT_SIGNED_IN', 'VERSION_NOT_FOUND')
   async read(
@@ -48,12 +54,11 @@ export class VersionsController {
 
   @Post(':number/restoration')
   @HttpCode(200)
-  @ApiChangeHeaders()
+  @ApiChange()
   @ApiOperation({
     summary: 'Choose the same as in an earlier version',
     description: 'Makes a new version with the earlier choices, under the same conditions as saving choices.',
   })
-  @ApiResponse({ status: 200, type: ChangedAnswer, description: 'Saved; `ETag` belongs to the new choices.' })
   @ApiProblems(
     'INPUT_INVALID',
     'NOT_SIGNED_IN',
@@ -70,6 +75,8 @@ export class VersionsController {
     @GuardedBy() guards: ChangeGuards,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<ChangedAnswer> {
-    return this.present.change(personId, reply, () => this.consents.restore(personId, Number(number), guards));
+    return this.present.change(personId, reply, () =>
+      this.consents.restore(personId, Number(number), guards),
+    );
   }
 }

@@ -48,12 +48,16 @@ function isClass(metatype: ArgumentMetadata['metatype']): boolean {
 
 function sentencesOf(errors: readonly ValidationError[], above = ''): Record<string, string> {
   const fields: Record<string, string> = {};
-  for (const { property, constraints = {}, children = [] } of errors) {
+  for (const { property, constraints, children = [] } of errors) {
     const path = `${above}${property}`;
-    const sentence =
-      'whitelistValidation' in constraints ? SENTENCES.unknownField : Object.values(constraints).at(-1);
-    if (sentence !== undefined) fields[fieldName(path)] = sentence;
-    Object.assign(fields, sentencesOf(children, `${path}.`));
+    // Of a part that is wrong as a whole, nothing inside is worth telling.
+    if (constraints) fields[fieldName(path)] = sentenceOf(constraints);
+    else Object.assign(fields, sentencesOf(children, `${path}.`));
   }
   return fields;
+}
+
+function sentenceOf(constraints: Readonly<Record<string, string>>): string {
+  if ('whitelistValidation' in constraints) return SENTENCES.unknownField;
+  return Object.values(constraints).at(-1) ?? 'This field is not right.';
 }

@@ -44,7 +44,9 @@ export class Activity {
   /** Everything about the person, newest first, also from before they first signed in. */
   async of(personId: string, page: ActivityPage): Promise<ActivityShown> {
     const now = this.clock.now();
-    const to = page.to ?? new Date(now.getTime() + 60_000);
+    // Nothing is kept of the future; looking there would only cost time, a key per half year.
+    const end = new Date(now.getTime() + 60_000);
+    const to = page.to && page.to < end ? page.to : end;
     const oldest = new Date(Date.UTC(now.getUTCFullYear() - YEARS_KEPT, now.getUTCMonth(), now.getUTCDate()));
     const from = page.from && page.from > oldest ? page.from : oldest;
     return this.registry.inSnapshot(async (records) => {

@@ -84,11 +84,12 @@ export class Decisions {
     asker: Asker,
     questions: readonly ClosedQuestion[],
   ): Promise<readonly ClosedAnswer[]> {
-    const results = await this.answerBatch(questions.map((question) => ({ asker, question })));
-    return results.map((result) => {
-      if (result instanceof Failure) throw result;
-      return result;
-    });
+    // Thrown while the batch is concluded, a refusal keeps the registry from keeping anything of it.
+    const refuseAll = (refusal: Failure): never => {
+      throw refusal;
+    };
+    const asked = questions.map((question) => ({ asker, question }));
+    return (await this.answerBatch(asked, refuseAll)) as readonly ClosedAnswer[];
   }
 
   /**
@@ -153,13 +154,17 @@ export class Decisions {
     return { all, permitted, version: version?.number };
   }
 
-  /** Answers a batch; a question whose client is refused gets its Failure, the others their answers. */
-  private async answerBatch(asked: readonly Asked[]): Promise<readonly (ClosedAnswer | Failure)[]> {
+  /** Answers a batch; a question whose client is refused gets its Failure, the others their answers, unless `onRefusal` throws. */
+  private async answerBatch(
+    asked: readonly Asked[],
+    onRefusal: (refusal: Failure) => void = () => undefined,
+  ): Promise<readonly (ClosedAnswer | Failure)[]> {
     let answers: (ClosedAnswer | Failure)[] = [];
     await this.registry.answerTogether(
       asked.map(({ asker, question }) => ({ clientId: asker.clientId, question })),
       (known) => {
         const concluded = asked.map((one, position) => this.conclude(one, known[position]));
+        for (const one of concluded) if (one instanceof Failure) onRefusal(one);
         answers = concluded.map((one) => (one instanceof Failure ? one : one.answer));
         return concluded.flatMap((one) => (one instanceof Failure ? [] : [one.sealed]));
       },

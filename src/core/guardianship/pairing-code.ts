@@ -76,5 +76,5 @@ export async function keepPairingCode(
 /** Whether a typed code is the kept one. Takes as long for a selector that does not exist (`kept` undefined) as for a wrong secret. */
 export async function opens(code: PairingCode, kept: KeptPairingCode | undefined): Promise<boolean> {
   const hash = await hashSecret(code, kept?.salt ?? Buffer.alloc(16));
-  return kept !== undefined && kept.selector === selectorOf(code) && timingSafeEqual(hash, kept.hash);
+  return kept?.selector === selectorOf(code) && timingSafeEqual(hash, kept.hash);
 }

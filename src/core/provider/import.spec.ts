@@ -1,7 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
 import { RegisterReading, type RegisterRow } from './import.js';
 
-const GOOD: RegisterRow = { ura: '12345678', name: 'Huisartsenpraktijk De Linde', place: 'Zwolle', types: ['Z3'] };
+const GOOD: RegisterRow = {
+  ura: '12345678',
+  name: 'Huisartsenpraktijk De Linde',
+  place: 'Zwolle',
+  types: ['Z3'],
+};
 
 function complaintsAbout(given: Partial<RegisterRow>): readonly string[] {
   const reading = new RegisterReading();
@@ -21,8 +26,15 @@ describe('a row is taken', () => {
 
   it('without the spaces around its values, and each type once', () => {
     const reading = new RegisterReading();
-    reading.take('line 2', { ura: ' 12345678 ', name: ' De Linde ', place: 'Zwolle\t', types: ['Z3', 'K3', 'Z3'] });
-    expect(reading.providers).toEqual([{ ura: '12345678', name: 'De Linde', place: 'Zwolle', types: ['Z3', 'K3'] }]);
+    reading.take('line 2', {
+      ura: ' 12345678 ',
+      name: ' De Linde ',
+      place: 'Zwolle\t',
+      types: ['Z3', 'K3', 'Z3'],
+    });
+    expect(reading.providers).toEqual([
+      { ura: '12345678', name: 'De Linde', place: 'Zwolle', types: ['Z3', 'K3'] },
+    ]);
   });
 });
 
@@ -80,7 +92,10 @@ describe('a row is refused', () => {
       {
         where: 'line 4',
         complaints: [
-          { field: 'ura', problem: '12345678 is in this file before, at line 2; each URA number is expected once' },
+          {
+            field: 'ura',
+            problem: '12345678 is in this file before, at line 2; each URA number is expected once',
+          },
         ],
       },
     ]);

@@ -101,9 +101,6 @@ export class RegisterReading {
 
 /** Brings a register of care providers into the registry. */
 export class ProviderImport {
-  /** How many providers are handed to the records at once. */
-  static readonly PORTION = 1_000;
-
   constructor(
     private readonly registry: Registry,
     private readonly journal: Journal,
@@ -115,13 +112,7 @@ export class ProviderImport {
    */
   keep(providers: readonly Provider[]): Promise<ImportCount> {
     return this.registry.inTransaction(async (records) => {
-      let total: ImportCount = { added: 0, changed: 0, unchanged: 0 };
-      for (let start = 0; start < providers.length; start += ProviderImport.PORTION) {
-        total = sum(
-          total,
-          await records.providers.putAll(providers.slice(start, start + ProviderImport.PORTION)),
-        );
-      }
+      const total = await records.providers.putAll(providers);
       await this.journal.write(records, {
         kind: 'providers.imported',
         actor: { kind: 'operator' },
@@ -129,20 +120,12 @@ export class ProviderImport {
         outcome: 'done',
         detail: {
           count: providers.length,
-          note: `${String(total.added)} added, ${String(total.changed)} changed, ${String(total.unchanged)} unchanged`,
+          note: `${total.added} added, ${total.changed} changed, ${total.unchanged} unchanged`,
         },
       });
       return total;
     });
   }
-}
-
-function sum(one: ImportCount, other: ImportCount): ImportCount {
-  return {
-    added: one.added + other.added,
-    changed: one.changed + other.changed,
-    unchanged: one.unchanged + other.unchanged,
-  };
 }
 
 function problemOfUra(ura: string): string {
@@ -157,13 +140,13 @@ function problemOfUra(ura: string): string {
 }
 
 function digits({ length }: string): string {
-  return length === 1 ? '1 digit' : `${String(length)} digits`;
+  return length === 1 ? '1 digit' : `${length} digits`;
 }
 
 function complaintsAboutText(field: 'name' | 'place', text: string, longest: number): RowComplaint[] {
   if (text === '') return [{ field, problem: 'is empty; text is expected' }];
   if (text.length > longest) {
-    const problem = `has ${String(text.length)} characters; at most ${String(longest)} are expected`;
+    const problem = `has ${text.length} characters; at most ${longest} are expected`;
     return [{ field, problem }];
   }
   if (CONTROL_CHARACTERS.test(text)) {

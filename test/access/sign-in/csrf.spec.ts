@@ -132,4 +132,21 @@ describe('the site', () => {
       expect(() => new Site(address)).toThrow('PUBLIC_URL has no path of its own');
     }
   });
+
+  it('knows its own paths, and takes no whole address for one, not even its own', () => {
+    const site = new Site('http://localhost:3000');
+    expect(site.isOwnPath('/a?b=c#d')).toBe(true);
+    for (const text of [
+      '//localhost:3000/a',
+      'http://localhost:3000/a',
+      '/a b',
+      '/\\a',
+      'a',
+      '',
+      undefined,
+      7,
+    ]) {
+      expect(site.isOwnPath(text)).toBe(false);
+    }
+  });
 });

@@ -42,7 +42,7 @@ describe('the demo identity provider', () => {
   afterAll(() => identity.stop());
 
   function request(change: Record<string, string | undefined> = {}): string {
-    const parameters = {
+    const parameters: Record<string, string | undefined> = {
       client_id: 'citizens',
       response_type: 'code',
       redirect_uri: REDIRECT,

@@ -340,6 +340,7 @@ describe('an answer of the identity provider that is not what it should be', () 
     const late = provider.authorize(await begin());
     installation.clock.advance(10 * MINUTE);
     await expectRefused(await browser.go(late));
+    expect(reading.lines.join('\n')).toContain('took too long');
     // The provider goes by the real time: its token would be old by now.
     provider.claims = (honest) => ({ ...honest, iat: seconds() + 19 * 60, exp: seconds() + 25 * 60 });
     const timely = provider.authorize(await begin());

@@ -270,6 +270,11 @@ describe('signing in through the demo identity provider', () => {
     expect((await browser.go('/auditor/v1/who')).body.code).toBe('NOT_SIGNED_IN');
     await signIn({ person: auditor.id }, '/auditor/v1/sign-in');
     expect((await browser.go('/citizen/v1/who')).body.code).toBe('NOT_SIGNED_IN');
+    // The same where the method itself does not ask who is signed in: the guard alone decides.
+    const change = { method: 'POST', headers: { 'x-requested-by': 'consent-registry' } };
+    expect((await browser.go('/citizen/v1/change', change)).body.code).toBe('NOT_SIGNED_IN');
+    await signIn();
+    expect((await browser.go('/citizen/v1/change', change)).status).toBe(201);
   });
 
   it('a route that forgot its guard gives nobody away, not even to someone signed in', async () => {

@@ -26,7 +26,11 @@ describe('the catalogue', () => {
     expect(codes).toHaveLength(92);
     expect(body).toMatchObject({
       version: '2026-1',
-      dataCategories: [{ code: 'GGC002', contains: ['GGC012', 'GGC013'] }, { code: 'GGC012' }, { code: 'GGC013' }],
+      dataCategories: [
+        { code: 'GGC002', contains: ['GGC012', 'GGC013'] },
+        { code: 'GGC012' },
+        { code: 'GGC013' },
+      ],
     });
     expect(body.options.map(({ id }) => id)).toEqual(['all', 'certain', 'none']);
     expect(body.reasons.map(({ code }) => code)).toEqual([...REASONS]);
@@ -38,7 +42,11 @@ describe('the catalogue', () => {
     const tag = first.headers['etag'] as string;
     expect(first.headers['cache-control']).toBe('public, max-age=3600');
     expect(tag).toMatch(/^"[\w-]+"$/);
-    const again = await door.browser().get('/catalogue').set('If-None-Match', `"other", W/${tag}`).expect(304);
+    const again = await door
+      .browser()
+      .get('/catalogue')
+      .set('If-None-Match', `"other", W/${tag}`)
+      .expect(304);
     expect(again.text).toBe('');
     expect(again.headers['etag']).toBe(tag);
     await door.browser().get('/catalogue').set('If-None-Match', '"other"').expect(200);

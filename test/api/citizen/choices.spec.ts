@@ -30,7 +30,10 @@ describe('my choices', () => {
 
   it('are in force at once, under a new tag', async () => {
     const browser = await adult();
-    const { body, headers } = await browser.put('/me/choices', CERTAIN).set('If-Match', '"0.0.0"').expect(200);
+    const { body, headers } = await browser
+      .put('/me/choices', CERTAIN)
+      .set('If-Match', '"0.0.0"')
+      .expect(200);
     const version = {
       number: 1,
       state: 'in-force',
@@ -77,7 +80,10 @@ describe('my choices', () => {
   it('show the present ones, and their tag, to whoever was too late', async () => {
     const browser = await adult();
     await browser.choose({ option: 'none' });
-    const { body, headers } = await browser.put('/me/choices', CERTAIN).set('If-Match', '"0.0.0"').expect(412);
+    const { body, headers } = await browser
+      .put('/me/choices', CERTAIN)
+      .set('If-Match', '"0.0.0"')
+      .expect(412);
     expect(headers['content-type']).toMatch(/^application\/problem\+json/);
     expect(body).toMatchObject({
       code: 'VERSION_CHANGED',
@@ -143,7 +149,9 @@ describe('my choices', () => {
     });
 
     it.each(['short', 'k'.repeat(65), 'with a space'])('refuse the key "%s"', async (key) => {
-      const { body } = await (await adult())
+      const { body } = await (
+        await adult()
+      )
         .put('/me/choices', CERTAIN)
         .set('If-Match', '"0.0.0"')
         .set('Idempotency-Key', key)
@@ -152,7 +160,9 @@ describe('my choices', () => {
     });
 
     it.each(['k'.repeat(8), 'k'.repeat(64)])('take the key %s', async (key) => {
-      await (await adult())
+      await (
+        await adult()
+      )
         .put('/me/choices', CERTAIN)
         .set('If-Match', '"0.0.0"')
         .set('Idempotency-Key', key)
@@ -185,7 +195,7 @@ describe('my choices', () => {
     ['"certain" without a list', { option: 'certain' }, ['choices']],
     ['a list of null', { option: 'certain', choices: null }, ['choices']],
     ['something that is no list', { option: 'certain', choices: TO_HOSPITALS }, ['choices']],
-    ['a choice that is no object', { option: 'certain', choices: ['yes'] }, ['choices']],
+    ['a choice that is no object', { option: 'certain', choices: ['yes'] }, ['choices.0']],
     [
       'four wrong fields in two choices',
       {
@@ -197,9 +207,21 @@ describe('my choices', () => {
       },
       ['choices.0.answer', 'choices.0.holder', 'choices.1.dataCategory', 'choices.1.requester'],
     ],
-    ['the same twice', { option: 'certain', choices: [TO_HOSPITALS, { ...TO_HOSPITALS, answer: 'no' }] }, ['choices.1']],
-    ['a field too many', { option: 'certain', choices: [{ ...TO_HOSPITALS, until: '2030' }] }, ['choices.0.until']],
-    ['501 choices', { option: 'certain', choices: Array.from({ length: 501 }, () => TO_HOSPITALS) }, ['choices']],
+    [
+      'the same twice',
+      { option: 'certain', choices: [TO_HOSPITALS, { ...TO_HOSPITALS, answer: 'no' }] },
+      ['choices.1'],
+    ],
+    [
+      'a field too many',
+      { option: 'certain', choices: [{ ...TO_HOSPITALS, until: '2030' }] },
+      ['choices.0.until'],
+    ],
+    [
+      '501 choices',
+      { option: 'certain', choices: Array.from({ length: 501 }, () => TO_HOSPITALS) },
+      ['choices'],
+    ],
   ])('refuse %s', async (_, draft, fields) => {
     const browser = await adult();
     const { body } = await browser.put('/me/choices', draft).set('If-Match', '"0.0.0"').expect(400);

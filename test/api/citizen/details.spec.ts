@@ -19,7 +19,8 @@ describe('my details', () => {
 
   afterAll(() => door.close());
 
-  const newcomer = async () => door.signIn(await door.addPerson({ account: undefined, bornOn: undefined }));
+  const newcomer = async () =>
+    door.signIn(await door.addPerson({ account: undefined, bornOn: undefined, bornOnSource: undefined }));
 
   it('are absent before first use', async () => {
     expect((await (await newcomer()).get('/me/details').expect(200)).body).toEqual({ bornOnFixed: false });

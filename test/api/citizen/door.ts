@@ -74,6 +74,8 @@ export interface OpenedDoor {
   signIn(person: Pick<Person, 'id'>): Promise<Browser>;
   /** A browser in which nobody is signed in. */
   browser(): Browser;
+  /** A browser that sends this secret in its session cookie. */
+  browserWith(secret: string | undefined): Browser;
   close(): Promise<void>;
 }
 
@@ -132,7 +134,6 @@ export async function openCitizenDoor(given?: Registry): Promise<OpenedDoor> {
   const activity = new Activity(registry, sealer, clock);
   const signIn = makeSignIn({ registry, people, journal, sessions, clock, site });
 
-  class Core {}
   const parts = [
     { provide: Registry, useValue: registry },
     { provide: People, useValue: people },
@@ -144,10 +145,13 @@ export async function openCitizenDoor(given?: Registry): Promise<OpenedDoor> {
     { provide: SignIn, useValue: signIn },
     { provide: Site, useValue: site },
   ];
-  Module({ providers: parts, exports: parts.map(({ provide }) => provide) })(Core);
-  Global()(Core);
+
+  @Global()
+  @Module({ providers: parts, exports: parts.map(({ provide }) => provide) })
+  class Core {}
+
+  @Module({ imports: [Core, CitizenDoor] })
   class App {}
-  Module({ imports: [Core, CitizenDoor] })(App);
 
   const logged: string[] = [];
   const log = new LineLog({ write: (text: string) => logged.push(text) });
@@ -193,6 +197,7 @@ export async function openCitizenDoor(given?: Registry): Promise<OpenedDoor> {
       return new Browser(address, secret);
     },
     browser: () => new Browser(address),
+    browserWith: (secret) => new Browser(address, secret),
     close: () => app.close(),
   };
 }

@@ -26,7 +26,9 @@ describe('a preview of choices', () => {
 
   it('tells what would be shared, with a reason in words, and keeps nothing', async () => {
     const browser = await door.signIn(await door.addPerson());
-    const { body } = (await browser.post('/me/choices/preview', { option: 'all' }).expect(200)) as { body: Preview };
+    const { body } = (await browser.post('/me/choices/preview', { option: 'all' }).expect(200)) as {
+      body: Preview;
+    };
     const toHospital = body.effects.find(
       ({ holder, requester }) => holder.group === 'pharmacy' && requester.group === 'hospital',
     );
@@ -89,9 +91,9 @@ describe('a preview of choices', () => {
       ],
     };
     const { body } = (await browser.post('/me/choices/preview', draft)) as { body: Preview };
-    expect(body.changes.map(({ holder, requester, decision }) => [holder.group, requester.group, decision])).toEqual([
-      ['pharmacy', 'hospital', 'deny'],
-    ]);
+    expect(
+      body.changes.map(({ holder, requester, decision }) => [holder.group, requester.group, decision]),
+    ).toEqual([['pharmacy', 'hospital', 'deny']]);
   });
 
   it('is refused for a provider that is not in the register', async () => {

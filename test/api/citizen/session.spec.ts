@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { v7 as newId } from 'uuid';
 import { makeAccount } from '../../make.js';
-import { Browser, childOf14, openCitizenDoor, type OpenedDoor } from './door.js';
+import { childOf14, openCitizenDoor, type OpenedDoor } from './door.js';
 
 const MINUTE = 60_000;
 
@@ -100,16 +100,14 @@ describe('the session', () => {
   it('of an auditor is none at this door', async () => {
     const auditor = { role: 'auditor', subject: 'auditor-1', name: 'Alex Auditor' } as const;
     const { secret } = await door.sessions.start(auditor, 'high');
-    const { port } = door.app.getHttpServer().address() as { port: number };
-    const browser = new Browser(`http://127.0.0.1:${port}`, secret);
+    const browser = door.browserWith(secret);
     expect((await browser.get('/session').expect(200)).body).toMatchObject({ signedIn: false });
     await browser.get('/me/choices').expect(401);
   });
 
   it('with a made-up secret is none', async () => {
     const browser = await door.signIn({ id: newId() });
-    const { port } = door.app.getHttpServer().address() as { port: number };
-    const forged = new Browser(`http://127.0.0.1:${port}`, browser.cookie?.split('').reverse().join(''));
+    const forged = door.browserWith(browser.cookie?.split('').reverse().join(''));
     expect((await forged.get('/session').expect(200)).body).toMatchObject({ signedIn: false });
   });
 

@@ -54,7 +54,9 @@ describe('the versions of my choices', () => {
   it('that do not exist are not found, and neither are those of others', async () => {
     await chooser();
     const browser = await door.signIn(await door.addPerson());
-    expect((await browser.get('/me/versions/1').expect(404)).body).toMatchObject({ code: 'VERSION_NOT_FOUND' });
+    expect((await browser.get('/me/versions/1').expect(404)).body).toMatchObject({
+      code: 'VERSION_NOT_FOUND',
+    });
     const restored = await browser.post('/me/versions/1/restoration').set('If-Match', '"0.0.0"').expect(404);
     expect(restored.body).toMatchObject({ code: 'VERSION_NOT_FOUND' });
   });
@@ -66,7 +68,10 @@ describe('the versions of my choices', () => {
 
   it('can be chosen again, as a new version', async () => {
     const browser = await chooser();
-    const { body, headers } = await browser.post('/me/versions/1/restoration').set('If-Match', '"2.2.0"').expect(200);
+    const { body, headers } = await browser
+      .post('/me/versions/1/restoration')
+      .set('If-Match', '"2.2.0"')
+      .expect(200);
     expect(body).toMatchObject({
       version: { number: 3, option: 'all', restoredFrom: 1, state: 'in-force' },
       profile: { inForce: { number: 3 }, latest: 3 },
