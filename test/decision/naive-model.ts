@@ -124,6 +124,7 @@ export class NaiveModel {
   private askOne({ asked, places }: LaidOut): Verdict {
     const heard = this.heardFrom(asked, places);
     if (heard.some(({ answer }) => answer === 'no')) return { answer: 'no', heard };
+    if (!asked.requester && heard.length === 0) return { answer: 'no', heard };
     if (asked.purpose === 'COC') return { answer: asked.presumedConsent === 'allow' ? 'yes' : 'no', heard };
     return { answer: heard.length > 0 ? 'yes' : 'no', heard };
   }

@@ -109,6 +109,9 @@ const SILENCE_REASONS = ['NO_CHOICE', 'NOT_COVERED', 'EU_NOT_NAMED'];
 function followsFromDeciding(trace: Trace, matter: Matter, { presumedConsent }: RulePolicy): boolean {
   if (trace.deciding.some((choice) => choice.answer === 'no'))
     return isNo(trace) && NO_REASONS.includes(trace.reason);
+  if (trace.deciding.length === 0 && !isDutch(matter.requester)) {
+    return isNo(trace) && trace.reason === 'EU_NOT_NAMED';
+  }
   if (matter.purpose === 'COC') {
     return presumedConsent === 'allow'
       ? !isNo(trace) && trace.reason === 'PRESUMED'
@@ -351,10 +354,23 @@ describe('presumed consent (COC)', () => {
   it('is a yes unless a no counts, and is then called presumed, never a yes given', () => {
     fc.assert(
       fc.property(situation, ({ matter, choices }) => {
+        fc.pre(isDutch(matter.requester));
         const trace = decided(choices, { ...matter, purpose: 'COC' }, { presumedConsent: 'allow' });
         const saidNo = trace.deciding.some((choice) => choice.answer === 'no');
         expect(trace.decision).toBe(saidNo ? 'deny' : 'permit');
         expect(trace.reason === 'PRESUMED').toBe(!saidNo);
+      }),
+      RUNS,
+    );
+  });
+
+  it('is not presumed for a requester elsewhere in the EU that no choice names', () => {
+    fc.assert(
+      fc.property(situation, ({ matter, choices }) => {
+        fc.pre(!isDutch(matter.requester));
+        const unnamed = choices.filter(({ requester }) => requester !== 'group:eu');
+        const trace = decided(unnamed, { ...matter, purpose: 'COC' }, { presumedConsent: 'allow' });
+        expect(trace.decision).toBe('deny');
       }),
       RUNS,
     );
@@ -443,7 +459,8 @@ describe('what the registry knows of the parties', () => {
     fc.assert(
       fc.property(anyMatter, (matter) => {
         fc.pre(holds(groupOf(matter.holder.type), matter.dataCategory));
-        const expected = matter.purpose === 'TREAT' ? 'PERSON_UNKNOWN' : 'PRESUMED';
+        const presumed = isDutch(matter.requester) ? 'PRESUMED' : 'EU_NOT_NAMED';
+        const expected = matter.purpose === 'TREAT' ? 'PERSON_UNKNOWN' : presumed;
         expect(answer([], matter, known, { presumedConsent: 'allow' }).reason).toBe(expected);
       }),
       { numRuns: 300 },

@@ -175,7 +175,7 @@ describe('a dump of the whole database', () => {
     );
   });
 
-  it('links no identity to a person who is moved under another blind index', async () => {
+  it('gives nobody the BSN of another when rows were exchanged', async () => {
     const [a, b] = people;
     if (!a || !b) throw new Error('there are people');
     await asSuperuser(database.url, (client) =>

@@ -22,6 +22,7 @@ import {
 import type { Requester } from '../../core/provider/provider.js';
 import { IsEntryKind, IsMoment, IsOutcome, IsTextLike, MayBeLeftOut } from '../shared/validators.js';
 import { NameAnswer } from './names.answers.js';
+import type { Plain } from './plain.js';
 
 const DEFAULT_LIMIT = 25;
 
@@ -341,7 +342,10 @@ function nameBehind({ kind, detail }: OpenedEntry, { providers }: Names): string
   return ura === undefined ? undefined : providers.get(ura)?.name;
 }
 
-function partyAnswer({ ura, type }: { ura: string; type?: string }, { providers }: Names): NamedPartyAnswer {
+function partyAnswer(
+  { ura, type }: { ura: string; type?: string },
+  { providers }: Names,
+): Plain<NamedPartyAnswer> {
   const name = providers.get(ura)?.name;
   return {
     ura,

@@ -13,6 +13,7 @@ import {
 import type { Profile, ProfileVersion, VersionState } from '../../core/consent/profile.js';
 import type { DataCategory } from '../../core/provider/catalogue.js';
 import { IsCategorySide, IsHolderSide, IsRequesterSide, MayBeLeftOut } from '../shared/validators.js';
+import type { Plain } from './plain.js';
 
 const OPTIONS = ['all', 'certain', 'none'] as const satisfies readonly Option[];
 const ANSWERS = ['yes', 'no'] as const satisfies readonly Answer[];
@@ -160,7 +161,7 @@ export function draftOf({ option, choices }: DraftInput): Draft {
 }
 
 /** The choices of a version and nothing else: what a guardian may see. */
-export function choicesOfVersion({ option, choices }: ProfileVersion): ChoicesOfVersion {
+export function choicesOfVersion({ option, choices }: ProfileVersion): Plain<ChoicesOfVersion> {
   return { option, choices: choices.map(choiceOf) };
 }
 

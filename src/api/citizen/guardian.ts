@@ -10,6 +10,7 @@ import type { Review, ReviewState } from '../../core/guardianship/review.js';
 import { parseDay } from '../../core/person/age.js';
 import { IsDay } from '../shared/validators.js';
 import { ChoicesOfVersion, choicesOfVersion } from './choices.js';
+import type { Plain } from './plain.js';
 
 /** A code to hand to a parent or guardian. Shown once. */
 export class PairingCodeAnswer {
@@ -105,7 +106,7 @@ export function redemptionOf({ code, childBornOn }: RedemptionInput): Redemption
 }
 
 /** A review without the choices. */
-export function reviewAnswer({ id, state, openedAt, expiresAt, decidedAt }: Review): ReviewAnswer {
+export function reviewAnswer({ id, state, openedAt, expiresAt, decidedAt }: Review): Plain<ReviewAnswer> {
   return {
     id,
     state,

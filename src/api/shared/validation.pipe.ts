@@ -6,6 +6,9 @@ import { SENTENCES } from './validators.js';
 
 const LONGEST_FIELD_NAME = 100;
 
+/** Deeper than any body of ours. */
+const DEEPEST = 20;
+
 /** The one pipe of the doors: unknown fields are refused, and all errors of all fields are told at once. */
 @Injectable()
 export class InputPipe extends ValidationPipe {
@@ -20,7 +23,20 @@ export class InputPipe extends ValidationPipe {
   }
 
   override async transform(value: unknown, metadata: ArgumentMetadata): Promise<unknown> {
-    if (metadata.type === 'body' && isClass(metadata.metatype)) requireObject(value);
+    if (metadata.type !== 'body' || !isClass(metadata.metatype)) return await this.judge(value, metadata);
+    requireObject(value);
+    const strange = takeInheritedNames(value);
+    try {
+      const read = await this.judge(value, metadata);
+      if (Object.keys(strange).length === 0) return read;
+    } catch (error) {
+      if (!(error instanceof Failure)) throw error;
+      throw invalidInput(outermost({ ...strange, ...error.facts.fields }));
+    }
+    throw invalidInput(strange);
+  }
+
+  private async judge(value: unknown, metadata: ArgumentMetadata): Promise<unknown> {
     return (await super.transform(value, metadata)) as unknown;
   }
 }
@@ -60,4 +76,37 @@ function sentencesOf(errors: readonly ValidationError[], above = ''): Record<str
 function sentenceOf(constraints: Readonly<Record<string, string>>): string {
   if ('whitelistValidation' in constraints) return SENTENCES.unknownField;
   return Object.values(constraints).at(-1) ?? 'This field is not right.';
+}
+
+/**
+ * Takes out fields named like something every object has, such as `toString`, and gives back a sentence for each: class-validator
+ * does not see that they are unknown. Refuses bodies nested so deeply that validators would run out of stack.
+ */
+function takeInheritedNames(body: object): Record<string, string> {
+  const fields: Record<string, string> = {};
+  const waiting: { readonly part: object; readonly path: string; readonly depth: number }[] = [
+    { part: body, path: '', depth: 0 },
+  ];
+  for (let next = waiting.pop(); next; next = waiting.pop()) {
+    const { part, path, depth } = next;
+    if (depth > DEEPEST) throw new Failure('INPUT_INVALID', 'This body is nested too deeply.');
+    for (const [name, value] of Object.entries(part) as [string, unknown][]) {
+      if (name in Object.prototype) {
+        fields[fieldName(`${path}${name}`)] = SENTENCES.unknownField;
+        Reflect.deleteProperty(part, name);
+      } else if (typeof value === 'object' && value !== null) {
+        waiting.push({ part: value, path: `${path}${name}.`, depth: depth + 1 });
+      }
+    }
+  }
+  return fields;
+}
+
+/** Without the fields that lie within another refused one. */
+function outermost(fields: Readonly<Record<string, string>>): Record<string, string> {
+  const names = Object.keys(fields);
+  const kept = Object.entries(fields).filter(
+    ([field]) => !names.some((name) => name !== field && field.startsWith(`${name}.`)),
+  );
+  return Object.fromEntries(kept);
 }

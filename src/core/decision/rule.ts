@@ -129,13 +129,15 @@ function decideOne(choices: readonly Choice[], matter: Matter, policy: RulePolic
   if (deciding.some((choice) => choice.answer === 'no')) {
     return { ...trace, decision: 'deny', reason: reasonFrom(deciding, 'no') };
   }
+  if (deciding.length === 0 && !isDutch(matter.requester)) {
+    return { ...trace, decision: 'deny', reason: 'EU_NOT_NAMED' };
+  }
   if (matter.purpose === 'COC') {
     return policy.presumedConsent === 'allow'
       ? { ...trace, decision: 'permit', reason: 'PRESUMED' }
       : { ...trace, decision: 'deny', reason: 'NOT_PRESUMED' };
   }
   if (deciding.length > 0) return { ...trace, decision: 'permit', reason: reasonFrom(deciding, 'yes') };
-  if (!isDutch(matter.requester)) return { ...trace, decision: 'deny', reason: 'EU_NOT_NAMED' };
   return { ...trace, decision: 'deny', reason: choices.length === 0 ? 'NO_CHOICE' : 'NOT_COVERED' };
 }
 
@@ -145,7 +147,8 @@ function decideOne(choices: readonly Choice[], matter: Matter, policy: RulePolic
  * Of the choices that match, those outranked by a more specific one fall away; if any of the rest says no, or none is left,
  * the answer is no. A broad category is a yes only when each category it contains is a yes too: otherwise a no to results
  * would leak inside "treatment data". Pure, total, deterministic, independent of the order of choices; adding a no never
- * opens anything. Purpose COC presumes consent unless an explicit no covers the matter, and is never reported as a yes given.
+ * opens anything. Purpose COC presumes consent unless an explicit no covers the matter, and is never reported as a yes given;
+ * nothing is presumed for a requester elsewhere in the EU that no choice names.
  */
 export function decide(choices: readonly Choice[], matter: Matter, policy: RulePolicy): Trace {
   const trace = decideOne(choices, matter, policy);

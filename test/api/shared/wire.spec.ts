@@ -319,6 +319,24 @@ describe('input', () => {
     expectProblem(await ask(body), 400, 'INPUT_INVALID');
   });
 
+  it('a field named like what every object has is refused too', async () => {
+    const answer = await ask({ bsn: makeBsn(), inner: { ura: '00000001', toString: 1 }, constructor: {} });
+    expect(
+      problemOf(answer)
+        .errors?.map(({ field }) => field)
+        .sort(),
+    ).toEqual(['constructor', 'inner.toString']);
+  });
+
+  it('a body nested very deeply is refused, and no defect', async () => {
+    const text = `{"a":${'['.repeat(40_000)}${']'.repeat(40_000)}}`;
+    const answer = await request(opened.server)
+      .post('/trial/v1/echoes')
+      .set('content-type', 'application/json')
+      .send(text);
+    expectProblem(answer, 400, 'INPUT_INVALID');
+  });
+
   it('good input passes', async () => {
     const answer = await ask({ bsn: makeBsn(), count: 9, inner: { ura: '00000001' } });
     expect([answer.status, answer.body]).toEqual([201, { count: 9 }]);
