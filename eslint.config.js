@@ -3,6 +3,11 @@ import { defineConfig, globalIgnores } from 'eslint/config';
 import tseslint from 'typescript-eslint';
 
 const scripts = ['**/*.js', '**/*.mjs'];
+const nodeGlobals = Object.fromEntries(
+  ['Buffer', 'URL', 'clearTimeout', 'console', 'fetch', 'performance', 'process', 'setTimeout'].map(
+    (name) => [name, 'readonly'],
+  ),
+);
 
 export default defineConfig(
   globalIgnores(['dist/', 'data/', 'coverage/', 'web/']),
@@ -62,6 +67,6 @@ export default defineConfig(
   },
   {
     files: scripts,
-    languageOptions: { globals: { console: 'readonly', process: 'readonly', URL: 'readonly' } },
+    languageOptions: { globals: nodeGlobals },
   },
 );

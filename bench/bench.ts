@@ -8,6 +8,7 @@ import type { JWK } from 'jose';
 import { startPostgres } from '../src/demo/postgres.js';
 import { migrate } from '../src/store/migrate.js';
 import { Child } from './child.js';
+import { cpuSeconds } from './cpu.js';
 import { FLOOR_CLIENTS, findPgbench, type FloorWish, runPgbench, serverFacts } from './floor.js';
 import { checkAddress, countEntries, entrySizes, requireAlike, settle } from './judge.js';
 import type { LoadWish } from './load.js';
@@ -105,7 +106,7 @@ async function bench(undo: (() => Promise<void>)[]): Promise<void> {
     plain: (seconds, seed) => drive(load, plainUrl, { world, bsns, seconds, seed }),
     floor: (seconds) => floor(seconds),
   };
-  const measured = await measureAll(measure, world.databaseUrl);
+  const measured = await measureAll(measure, { databaseUrl: world.databaseUrl, server: postgres.pid });
   report(measured);
   // Ends it by itself, so that a profile is written.
   await ours.stop();
@@ -202,7 +203,7 @@ async function drive(
 /** Every contender once per round, the order turned round every other time, each after a warm-up and a checkpoint. */
 async function measureAll(
   measure: Readonly<Record<Name, (seconds: number, seed: number) => Promise<Measured>>>,
-  databaseUrl: string,
+  { databaseUrl, server }: { databaseUrl: string; server: number },
 ): Promise<Readonly<Record<Name, Measured[]>>> {
   const rounds: Record<Name, Measured[]> = { ours: [], floor: [], plain: [] };
   for (let round = 1; round <= Number(wish.rounds); round += 1) {
@@ -210,7 +211,9 @@ async function measureAll(
       await measure[name](Number(wish['warm-up']), round * 10);
       await settle(databaseUrl);
       const before = await countEntries(databaseUrl);
+      const cpuBefore = cpuSeconds(server);
       const result = await measure[name](Number(wish.seconds), round * 10 + 1);
+      const cpuAfter = cpuSeconds(server);
       const entries = (await countEntries(databaseUrl)) - before;
       if (result.failed > 0) throw new Error(`${name}: ${String(result.failed)} checks failed`);
       if (entries < result.answered) {
@@ -219,10 +222,15 @@ async function measureAll(
       say(
         `  round ${String(round)} ${name}: ${Math.round(result.perSecond).toLocaleString('en')} checks/s, ${result.p99.toFixed(1)} ms p99`,
       );
-      rounds[name].push(result);
+      rounds[name].push({ ...result, cpu: perCheck(cpuBefore, cpuAfter, result.answered) });
     }
   }
   return rounds;
+}
+
+/** Milliseconds of processor time per check. */
+function perCheck(before: number | undefined, after: number | undefined, checks: number): number | undefined {
+  return before === undefined || after === undefined ? undefined : ((after - before) * 1000) / checks;
 }
 
 function sayFacts(server: Readonly<Record<string, string>>, people: number): void {

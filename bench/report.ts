@@ -5,6 +5,8 @@ export interface Measured {
   readonly p99: number;
   readonly answered: number;
   readonly failed: number;
+  /** Processor time per check in milliseconds, of everything that took part; undefined where it can't be told. */
+  readonly cpu?: number | undefined;
 }
 
 /** All rounds of one contender. */
@@ -40,12 +42,13 @@ export function tableOf(contenders: readonly Contender[]): string {
       `${whole(Math.min(...speeds))}–${whole(Math.max(...speeds))}`,
       milliseconds(median(contender.rounds.map(({ p50 }) => p50))),
       milliseconds(median(contender.rounds.map(({ p99 }) => p99))),
+      median(contender.rounds.map(({ cpu }) => cpu ?? Number.NaN)).toFixed(2),
     ];
     return `| ${cells.join(' | ')} |`;
   });
   return [
-    '| | checks/s (median) | min–max | p50 ms | p99 ms |',
-    '| --- | ---: | ---: | ---: | ---: |',
+    '| | checks/s (median) | min–max | p50 ms | p99 ms | CPU ms per check |',
+    '| --- | ---: | ---: | ---: | ---: | ---: |',
     ...rows,
   ].join('\n');
 }

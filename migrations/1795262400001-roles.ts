@@ -24,10 +24,13 @@ const makeRole = (role: string): string => `
   EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL;
   END $do$;`;
 
-/** Where the one who migrates may not give membership, an administrator has given it before, or the next step says so. */
+/**
+ * USAGE, not MEMBER: since PostgreSQL 16 whoever makes a role is a member of it at once, but one who may only administer it.
+ * Where the one who migrates may not give membership, an administrator has given it before, or the next step says so.
+ */
 const join = (role: string, member: string): string => `
   DO $do$ BEGIN
-    IF NOT pg_has_role(${member}, '${role}', 'MEMBER') THEN
+    IF NOT pg_has_role(${member}, '${role}', 'USAGE') THEN
       EXECUTE format('GRANT ${role} TO %I', ${member});
     END IF;
   EXCEPTION WHEN insufficient_privilege THEN NULL;

@@ -9,6 +9,7 @@ import { Clients } from './core/client/clients.service.js';
 import type { Clock, NewId } from './core/clock.js';
 import { Consents } from './core/consent/consent.service.js';
 import { Decisions } from './core/decision/decisions.service.js';
+import { Previews } from './core/decision/previews.service.js';
 import type { RulePolicy } from './core/decision/rule.js';
 import { Guardianship } from './core/guardianship/guardianship.service.js';
 import { Localizations } from './core/localization/localizations.service.js';
@@ -36,6 +37,7 @@ export interface Core {
   readonly journal: Journal;
   readonly people: People;
   readonly consents: Consents;
+  readonly previews: Previews;
   readonly decisions: Decisions;
   readonly guardianship: Guardianship;
   readonly localizations: Localizations;
@@ -60,7 +62,8 @@ export function buildCore(parts: CoreParts): Core {
     sealer,
     journal,
     people,
-    consents: new Consents(registry, journal, clock, policy),
+    consents: new Consents(registry, journal, clock),
+    previews: new Previews(registry, policy),
     decisions: new Decisions(registry, sealer, clock, policy),
     guardianship: new Guardianship(registry, journal, clock, newId),
     localizations: new Localizations(registry, journal, people, clock, newId),
@@ -82,6 +85,7 @@ export class CoreModule {
       { provide: Journal, useFactory: () => core.journal },
       { provide: People, useFactory: () => core.people },
       { provide: Consents, useFactory: () => core.consents },
+      { provide: Previews, useFactory: () => core.previews },
       { provide: Decisions, useFactory: () => core.decisions },
       { provide: Guardianship, useFactory: () => core.guardianship },
       { provide: Localizations, useFactory: () => core.localizations },

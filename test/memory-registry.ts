@@ -486,8 +486,7 @@ export class MemoryRegistry extends Registry {
   }
 
   override asAuditor<T>(look: (log: Pick<AuditRecords, 'search' | 'find'>) => Promise<T>): Promise<T> {
-    const { search, find } = this.records.audit;
-    return this.alone(() => look({ search, find }));
+    return this.alone(() => look(this.records.audit));
   }
 
   /** Runs one at a time; whatever was not explicitly kept by the end is undone. */

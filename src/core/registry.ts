@@ -120,7 +120,7 @@ export interface ClientRecords {
   revoke(clientId: string, at: Date): Promise<boolean>;
 }
 
-/** A place in the log, newest first: everything older than this entry. */
+/** A place in the log, newest first: the id of an entry, standing for everything older. An id that is not there has nothing before it. */
 export type EntryCursor = string;
 
 /** What an auditor searches for. */
@@ -151,6 +151,7 @@ export interface AuditRecords {
 /** What must be told to people. */
 export interface NoticeRecords {
   add(notice: Notice): Promise<void>;
+  /** Newest first. */
   list(personId: string): Promise<readonly Notice[]>;
 }
 

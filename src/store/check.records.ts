@@ -1,4 +1,4 @@
-import type { PoolClient } from 'pg';
+import type { ClientBase } from 'pg';
 import type { SealedEntry } from '../core/audit/entry.js';
 import type { Choice } from '../core/consent/choices.js';
 import { isDutch } from '../core/provider/provider.js';
@@ -49,7 +49,7 @@ interface ClientRow {
  * without waiting in between. When the entries are refused, PostgreSQL turns that COMMIT into a rollback.
  */
 export async function answerBatch(
-  client: PoolClient,
+  client: ClientBase,
   cipher: PersonCipher,
   questions: readonly AskedQuestion[],
   conclude: (known: readonly Known[]) => readonly SealedEntry[],
@@ -69,7 +69,7 @@ export async function answerBatch(
 }
 
 async function read(
-  client: PoolClient,
+  client: ClientBase,
   cipher: PersonCipher,
   questions: readonly AskedQuestion[],
 ): Promise<readonly Known[]> {

@@ -1,4 +1,4 @@
-import type { Pool, PoolClient } from 'pg';
+import pg from 'pg';
 import { DataSource, type EntityManager } from 'typeorm';
 import type { PostgresDriver } from 'typeorm/driver/postgres/PostgresDriver.js';
 import type { SealedEntry } from '../core/audit/entry.js';
@@ -34,9 +34,12 @@ export interface PostgresWish {
   readonly cipher: CipherKeys;
   /** How many connections the service may hold; 10 unless told. */
   readonly poolSize?: number | undefined;
+  /** How long a statement of the service may take; 5 seconds unless told. */
+  readonly statementMs?: number | undefined;
 }
 
 const CONNECT_MS = 3_000;
+const APP_CONNECTIONS = 10;
 const APP_STATEMENT_MS = 5_000;
 /** Auditors search through months at a time. */
 const AUDITOR_STATEMENT_MS = 30_000;
@@ -50,16 +53,13 @@ const CHANGE = 'BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE';
 const LOOK = 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY';
 
 /** Opens the records. Does NOT bring the database up to date: `migrate` does. */
-export async function openPostgresRegistry({
-  url,
-  cipher,
-  poolSize,
-}: PostgresWish): Promise<PostgresRegistry> {
-  const keeper = new PersonCipher(cipher);
+export async function openPostgresRegistry(wish: PostgresWish): Promise<PostgresRegistry> {
+  const { url } = wish;
+  const cipher = new PersonCipher(wish.cipher);
   const app = sourceOf(url, {
     role: 'registry_app',
-    poolSize: poolSize ?? 10,
-    statementMs: APP_STATEMENT_MS,
+    poolSize: wish.poolSize ?? APP_CONNECTIONS,
+    statementMs: wish.statementMs ?? APP_STATEMENT_MS,
   });
   const auditor = sourceOf(url, {
     role: 'registry_auditor',
@@ -68,7 +68,7 @@ export async function openPostgresRegistry({
   });
   try {
     await Promise.all([app.initialize(), auditor.initialize()]);
-    return new PostgresRegistry(app, auditor, keeper);
+    return new PostgresRegistry(app, auditor, cipher);
   } catch (error) {
     await Promise.all(
       [app, auditor].filter((source) => source.isInitialized).map((source) => source.destroy()),
@@ -97,12 +97,23 @@ function sourceOf(url: string, { role, poolSize, statementMs }: SourceWish): Dat
     // A connection lost while idle shows at its next use, as trouble that is handled there.
     poolErrorHandler: () => undefined,
     // Pipeline: statements are sent without waiting for the answer to the one before.
-    extra: { pipeline: true, query_timeout: statementMs + GRACE_MS },
+    extra: { Client: LastingClient, pipeline: true, query_timeout: statementMs + GRACE_MS },
     entities: [clientTable, idempotencyTable, localizationTable, noticeTable, providerTable, reviewTable],
     synchronize: false,
     installExtensions: false,
     logging: false,
   });
+}
+
+/**
+ * A connection that may break at any moment without taking the process down. Whatever was asked over it fails, and is handled
+ * there; the event that the driver raises besides has nothing to add, but unheard it would end the process.
+ */
+class LastingClient extends pg.Client {
+  constructor(config: pg.ClientConfig) {
+    super(config);
+    this.on('error', () => undefined);
+  }
 }
 
 /** Settings of the connection travel in its address, beside what is there already. */
@@ -190,8 +201,8 @@ export class PostgresRegistry extends Registry {
   }
 
   /** The pool that TypeORM holds: the check path speaks to it directly, because TypeORM has no named prepared statements. */
-  private get pool(): Pool {
-    return (this.app.driver as PostgresDriver).master as Pool;
+  private get pool(): pg.Pool {
+    return (this.app.driver as PostgresDriver).master as pg.Pool;
   }
 
   private recordsOn(manager: EntityManager): Records {
@@ -219,7 +230,7 @@ async function within<T>(
   act: (manager: EntityManager) => Promise<T>,
 ): Promise<T> {
   const runner = source.createQueryRunner();
-  const client = (await runner.connect()) as PoolClient & { end(): Promise<void> };
+  const client = (await runner.connect()) as LastingClient;
   try {
     return await transact(client, begin, () => act(runner.manager));
   } catch (error) {

@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import type { PoolClient } from 'pg';
+import type { ClientBase } from 'pg';
 import { isConflict, isTrouble, unavailable } from './trouble.js';
 
 /** A warning (SQLSTATE class 01), as opposed to a notice (00). Its words depend on the server's language; its code does not. */
@@ -11,15 +11,15 @@ const UNCERTAIN = 'It is not certain that this was kept. Look before you try aga
  * Commits, and resolves only when everything is durably kept. Refuses with UNAVAILABLE when the server warns: with
  * synchronous replication a cancelled wait is reported as a success with no more than a warning.
  */
-export async function commit(client: PoolClient): Promise<void> {
-  let warned = false;
+export async function commit(client: ClientBase): Promise<void> {
+  const warnings: string[] = [];
   const listen = (notice: { code?: string | undefined }): void => {
-    if (WARNING.test(notice.code ?? '')) warned = true;
+    if (WARNING.test(notice.code ?? '')) warnings.push(notice.code ?? '');
   };
   client.on('notice', listen);
   try {
     const done = await client.query('COMMIT');
-    if (warned) throw unavailable(UNCERTAIN);
+    if (warnings.length > 0) throw unavailable(UNCERTAIN);
     // PostgreSQL answers COMMIT of a failed transaction with ROLLBACK and calls it a success.
     if (done.command !== 'COMMIT')
       throw new Error('a statement failed and was passed over; nothing was kept');
@@ -31,7 +31,7 @@ export async function commit(client: PoolClient): Promise<void> {
 }
 
 /** Runs `act` between BEGIN and COMMIT; rolls back and passes the error on when it throws. */
-export async function transact<T>(client: PoolClient, begin: string, act: () => Promise<T>): Promise<T> {
+export async function transact<T>(client: ClientBase, begin: string, act: () => Promise<T>): Promise<T> {
   let result: T;
   try {
     await client.query(begin);
@@ -45,7 +45,7 @@ export async function transact<T>(client: PoolClient, begin: string, act: () => 
 }
 
 /** Ends a transaction without keeping anything. A connection that broke has ended it already. */
-export async function rollBack(client: PoolClient): Promise<void> {
+export async function rollBack(client: ClientBase): Promise<void> {
   await client.query('ROLLBACK').catch(() => undefined);
 }
 

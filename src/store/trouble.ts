@@ -19,11 +19,9 @@ const BROKEN =
 
 /** The code of a database error (SQLSTATE) or of a network error, also where TypeORM wrapped it; undefined for anything else. */
 export function codeOf(error: unknown): string | undefined {
-  if (!(error instanceof Error)) return undefined;
+  if (typeof error !== 'object' || error === null || error instanceof Failure) return undefined;
   if ('driverError' in error) return codeOf(error.driverError);
-  return 'code' in error && typeof error.code === 'string' && !(error instanceof Failure)
-    ? error.code
-    : undefined;
+  return 'code' in error && typeof error.code === 'string' ? error.code : undefined;
 }
 
 /** Whether running the whole transaction again may well succeed. */

@@ -42,13 +42,14 @@ const times = <T>(count: number, act: (place: number) => T): T[] =>
 export function describeRegistry(name: string, open: () => Promise<Opened>): void {
   describe(`the registry ${name}`, () => {
     let registry: Registry;
-    let close: () => Promise<void>;
+    let opened: Opened;
 
     beforeAll(async () => {
-      ({ registry, close } = await open());
+      opened = await open();
+      registry = opened.registry;
     }, PATIENCE);
 
-    afterAll(() => close(), PATIENCE);
+    afterAll(() => opened.close(), PATIENCE);
 
     const keep = <T>(act: (records: Records) => Promise<T>): Promise<T> => registry.inTransaction(act);
     const look = <T>(act: (records: Records) => Promise<T>): Promise<T> => registry.inSnapshot(act);

@@ -107,7 +107,7 @@ describe('a person’s choices', () => {
   });
 
   it('previewed mean what they will mean once saved, and show what changes', async () => {
-    const { effects, changes } = await world.consents.preview(person.id, ALL);
+    const { effects, changes } = await world.previews.of(person.id, ALL);
     const toHospital = effects.find(
       ({ holder, requester, dataCategory }) =>
         holder.group === 'general-practice' && requester.group === 'hospital' && dataCategory === 'GGC002',

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { openPostgresRegistry } from '../../src/store/postgres.registry.js';
+import { codeOf } from '../../src/store/trouble.js';
 import { makeDatabase, type TestDatabase } from '../database/make-database.js';
 import { makePerson, makeSealedEntry, makeVersion } from '../make.js';
 import { asSuperuser, refusalOf } from './as-superuser.js';
@@ -210,9 +211,7 @@ describe('what each role of the database can do', () => {
     expect(await registry.asAuditor((audit) => audit.find(person.id))).toBeUndefined();
     await registry.close();
     for (const role of ['registry_owner', 'registry_retention', 'registry_sequencer']) {
-      expect(await refusalOf(url.href, role, 'SELECT 1').catch((error: { code: string }) => error.code)).toBe(
-        NOT_ALLOWED,
-      );
+      expect(await refusalOf(url.href, role, 'SELECT 1').catch(codeOf)).toBe(NOT_ALLOWED);
     }
     await asSuperuser(database.url, (client) => client.query(`DROP ROLE ${user}`));
   });

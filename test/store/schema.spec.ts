@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import pg from 'pg';
+import type { QueryResultRow } from 'pg';
 import { MIGRATIONS } from '../../migrations/index.js';
 import { migrate } from '../../src/store/migrate.js';
 import { makeDatabase, type TestDatabase } from '../database/make-database.js';
@@ -24,7 +24,7 @@ describe('the schema', () => {
 
   afterAll(() => database.drop());
 
-  const rows = async <Row extends pg.QueryResultRow>(text: string): Promise<Row[]> =>
+  const rows = async <Row extends QueryResultRow>(text: string): Promise<Row[]> =>
     (await asSuperuser(database.url, (client) => client.query<Row>(text))).rows;
 
   it('counts with no sequence anywhere', async () => {

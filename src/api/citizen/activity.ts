@@ -21,7 +21,7 @@ import {
 } from '../../core/provider/catalogue.js';
 import type { Requester } from '../../core/provider/provider.js';
 import { IsEntryKind, IsMoment, IsOutcome, IsTextLike, MayBeLeftOut } from '../shared/validators.js';
-import { NameAnswer } from './names.answers.js';
+import { NameAnswer } from './name.js';
 import type { Plain } from './plain.js';
 
 const DEFAULT_LIMIT = 25;

@@ -3,7 +3,7 @@ import { Controller, Get, Headers, Res } from '@nestjs/common';
 import { ApiHeader, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { ApiProblems, PublicRoute } from '../shared/open-api.js';
-import { CATALOGUE, CatalogueAnswer } from './catalogue.answers.js';
+import { CATALOGUE, CatalogueAnswer } from './catalogue.js';
 
 const TAG = `"${createHash('sha256').update(JSON.stringify(CATALOGUE)).digest('base64url').slice(0, 22)}"`;
 

@@ -4,10 +4,10 @@ import type { FastifyReply } from 'fastify';
 import { type SignedInAsCitizen, SignedInCitizen } from '../../access/sign-in/signed-in.guard.js';
 import { Consents } from '../../core/consent/consent.service.js';
 import { tagOf } from '../../core/consent/profile.js';
-import { Registry } from '../../core/registry.js';
+import { Previews } from '../../core/decision/previews.service.js';
 import { ApiProblems } from '../shared/open-api.js';
 import { ApiChange, type ChangeGuards, ETAG, GuardedBy } from './change.js';
-import { ChangedAnswer, DraftInput, draftOf, ProfileAnswer } from './choices.js';
+import { ApiDraft, ChangedAnswer, DraftInput, draftOf, ProfileAnswer } from './choices.js';
 import { CitizensOnly } from './citizens-only.js';
 import { PresentChoices } from './present-choices.js';
 import { previewAnswer, PreviewAnswer } from './preview.js';
@@ -20,7 +20,7 @@ export class ChoicesController {
   constructor(
     private readonly consents: Consents,
     private readonly present: PresentChoices,
-    private readonly registry: Registry,
+    private readonly previews: Previews,
   ) {}
 
   @Get()
@@ -40,6 +40,7 @@ export class ChoicesController {
 
   @Put()
   @ApiChange()
+  @ApiDraft()
   @ApiOperation({
     summary: 'Save my choices',
     description:
@@ -68,6 +69,7 @@ export class ChoicesController {
 
   @Post('preview')
   @HttpCode(200)
+  @ApiDraft()
   @ApiOperation({
     summary: 'What choices would mean, before saving them',
     description:
@@ -84,7 +86,7 @@ export class ChoicesController {
     @SignedInCitizen() { personId }: SignedInAsCitizen,
     @Body() input: DraftInput,
   ): Promise<PreviewAnswer> {
-    return previewAnswer(this.registry, await this.consents.preview(personId, draftOf(input)));
+    return previewAnswer(await this.previews.of(personId, draftOf(input)));
   }
 
   @Delete('proposal')

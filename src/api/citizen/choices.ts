@@ -1,4 +1,4 @@
-import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { ApiBody, ApiProperty, ApiPropertyOptional, getSchemaPath } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
 import { ArrayMaxSize, IsArray, IsIn, ValidateNested } from 'class-validator';
 import {
@@ -73,6 +73,27 @@ export class DraftInput {
     description: 'With the option `certain` only: at least one choice',
   })
   readonly choices?: readonly ChoiceInput[];
+}
+
+const CERTAIN: DraftInput = {
+  option: 'certain',
+  choices: [
+    { holder: 'group:general-practice', requester: 'group:hospital', dataCategory: 'all', answer: 'yes' },
+    { holder: 'group:pharmacy', requester: 'all', dataCategory: 'GGC013', answer: 'yes' },
+    { holder: 'group:mental-health', requester: 'all', dataCategory: 'all', answer: 'no' },
+  ],
+};
+
+/** Describes a draft as a body, with an example of each option. */
+export function ApiDraft(): MethodDecorator {
+  return ApiBody({
+    schema: { $ref: getSchemaPath(DraftInput) },
+    examples: {
+      all: { summary: 'Yes to all care providers', value: { option: 'all' } },
+      certain: { summary: 'Certain care providers', value: CERTAIN },
+      none: { summary: 'No to all care providers', value: { option: 'none' } },
+    },
+  });
 }
 
 /** The choices of a version. */

@@ -1,7 +1,7 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import type { HeldBy } from '../../core/localization/localizations.service.js';
 import { GROUP_IDS, type GroupId, groupOf, nameOfType } from '../../core/provider/catalogue.js';
-import { NameAnswer } from './names.answers.js';
+import { NameAnswer } from './name.js';
 
 /** A care provider that says it holds data about the person. */
 export class HeldByAnswer {

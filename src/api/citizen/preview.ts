@@ -1,12 +1,10 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import type { Preview } from '../../core/consent/consent.service.js';
-import type { Effect, EffectParty } from '../../core/consent/effect.js';
+import type { Effect, EffectParty } from '../../core/decision/effect.js';
+import type { Preview } from '../../core/decision/previews.service.js';
 import { type Decision, REASONS, type Reason } from '../../core/decision/rule.js';
 import { SENTENCES } from '../../core/decision/sentences.js';
 import { DATA_CATEGORY_CODES, type DataCategory, GROUP_IDS } from '../../core/provider/catalogue.js';
-import type { Registry } from '../../core/registry.js';
-import type { Ura } from '../../core/provider/ura.js';
-import { NameAnswer } from './names.answers.js';
+import { NameAnswer } from './name.js';
 
 /** One side of an effect: a group at large, or one provider of it. */
 export class EffectPartyAnswer {
@@ -54,17 +52,16 @@ export class PreviewAnswer {
 }
 
 /** A preview with the names of the providers in it. */
-export async function previewAnswer(registry: Registry, preview: Preview): Promise<PreviewAnswer> {
-  const names = await namesOf(registry, preview.effects);
-  const shown = (effect: Effect): EffectAnswer => effectAnswer(effect, names);
-  return { effects: preview.effects.map(shown), changes: preview.changes.map(shown) };
+export function previewAnswer({ effects, changes, providers }: Preview): PreviewAnswer {
+  const shown = (effect: Effect): EffectAnswer => effectAnswer(effect, providers);
+  return { effects: effects.map(shown), changes: changes.map(shown) };
 }
 
-function effectAnswer(effect: Effect, names: ReadonlyMap<Ura, string>): EffectAnswer {
+function effectAnswer(effect: Effect, providers: Preview['providers']): EffectAnswer {
   const { holder, requester, dataCategory, decision, reason } = effect;
   return {
-    holder: partyAnswer(holder, names),
-    requester: partyAnswer(requester, names),
+    holder: partyAnswer(holder, providers),
+    requester: partyAnswer(requester, providers),
     dataCategory,
     decision,
     reason,
@@ -72,15 +69,7 @@ function effectAnswer(effect: Effect, names: ReadonlyMap<Ura, string>): EffectAn
   };
 }
 
-function partyAnswer({ group, ura, type }: EffectParty, names: ReadonlyMap<Ura, string>): EffectPartyAnswer {
-  const name = ura && names.get(ura);
+function partyAnswer({ group, ura, type }: EffectParty, providers: Preview['providers']): EffectPartyAnswer {
+  const name = ura && providers.get(ura)?.name;
   return { group, ...(ura && { ura }), ...(type && { type }), ...(name && { name }) };
-}
-
-/** Every provider of a preview is among its holders. */
-async function namesOf(registry: Registry, effects: readonly Effect[]): Promise<ReadonlyMap<Ura, string>> {
-  const uras = new Set(effects.flatMap(({ holder }) => holder.ura ?? []));
-  if (uras.size === 0) return new Map();
-  const providers = await registry.inSnapshot((records) => records.providers.findAll([...uras]));
-  return new Map(providers.map(({ ura, name }) => [ura, name]));
 }

@@ -9,7 +9,7 @@ import { People } from '../../core/person/people.service.js';
 import { endsAt } from '../../core/session/session.js';
 import { ApiProblems, PublicRoute } from '../shared/open-api.js';
 import { CitizensOnly } from './citizens-only.js';
-import { ExtensionAnswer, NOBODY_SIGNED_IN, sessionAnswer, SessionAnswer } from './session.answers.js';
+import { ExtensionAnswer, NOBODY_SIGNED_IN, sessionAnswer, SessionAnswer } from './session.js';
 
 /** The visit of a signed-in person. */
 @ApiTags('session')

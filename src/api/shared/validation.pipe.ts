@@ -31,7 +31,8 @@ export class InputPipe extends ValidationPipe {
       if (Object.keys(strange).length === 0) return read;
     } catch (error) {
       if (!(error instanceof Failure)) throw error;
-      throw invalidInput(outermost({ ...strange, ...error.facts.fields }));
+      const { fields = {} } = error.facts;
+      throw invalidInput({ ...notWithin(fields, strange), ...fields });
     }
     throw invalidInput(strange);
   }
@@ -79,8 +80,8 @@ function sentenceOf(constraints: Readonly<Record<string, string>>): string {
 }
 
 /**
- * Takes out fields named like something every object has, such as `toString`, and gives back a sentence for each: class-validator
- * does not see that they are unknown. Refuses bodies nested so deeply that validators would run out of stack.
+ * Takes out fields named like something every object or class has, such as `toString`, and gives back a sentence for each: the
+ * validators under this pipe pass over them without a word. Refuses bodies nested so deeply that validators would run out of stack.
  */
 function takeInheritedNames(body: object): Record<string, string> {
   const fields: Record<string, string> = {};
@@ -91,7 +92,7 @@ function takeInheritedNames(body: object): Record<string, string> {
     const { part, path, depth } = next;
     if (depth > DEEPEST) throw new Failure('INPUT_INVALID', 'This body is nested too deeply.');
     for (const [name, value] of Object.entries(part) as [string, unknown][]) {
-      if (name in Object.prototype) {
+      if (name in Object.prototype || name === 'prototype') {
         fields[fieldName(`${path}${name}`)] = SENTENCES.unknownField;
         Reflect.deleteProperty(part, name);
       } else if (typeof value === 'object' && value !== null) {
@@ -102,11 +103,13 @@ function takeInheritedNames(body: object): Record<string, string> {
   return fields;
 }
 
-/** Without the fields that lie within another refused one. */
-function outermost(fields: Readonly<Record<string, string>>): Record<string, string> {
-  const names = Object.keys(fields);
-  const kept = Object.entries(fields).filter(
-    ([field]) => !names.some((name) => name !== field && field.startsWith(`${name}.`)),
+/** Those fields that do not lie within a refused one: of a part that is wrong as a whole, nothing inside is worth telling. */
+function notWithin(
+  refused: Readonly<Record<string, string>>,
+  fields: Readonly<Record<string, string>>,
+): Record<string, string> {
+  const names = Object.keys(refused);
+  return Object.fromEntries(
+    Object.entries(fields).filter(([field]) => !names.some((name) => field.startsWith(`${name}.`))),
   );
-  return Object.fromEntries(kept);
 }

@@ -10,7 +10,7 @@ import {
   isRequesterSide,
   keyOf,
   MOST_CHOICES,
-  nameOfCategory,
+  MOST_NAMED_PROVIDERS,
   requireSoundDraft,
 } from './choices.js';
 
@@ -20,6 +20,12 @@ const yesToGps: Choice = {
   dataCategory: 'all',
   answer: 'yes',
 };
+
+/** Distinct choices that name few providers: each of 20 toward each of 30, which are the same fifty. */
+const oneOfMany = (place: number): Choice => ({
+  ...forProvider(place % 20),
+  requester: forProvider(20 + Math.floor(place / 20)).holder,
+});
 
 const forProvider = (number: number): Choice => ({
   ...yesToGps,
@@ -70,10 +76,6 @@ describe('the words of a choice', () => {
   it('the data is one category or all', () => {
     const words = ['all', 'GGC002', 'GGC012', 'GGC013', 'GGC001', 'ggc002', '', 'toString'];
     expect(words.map(isCategorySide)).toEqual([true, true, true, true, false, false, false, false]);
-  });
-
-  it('a data category is named in both languages', () => {
-    expect(nameOfCategory('GGC013')).toEqual({ nl: 'Medicatiegegevens', en: 'Medication data' });
   });
 });
 
@@ -130,7 +132,7 @@ describe('a draft', () => {
     ],
     [
       'as many choices as fit',
-      { option: 'certain', choices: Array.from({ length: MOST_CHOICES }, (_, place) => forProvider(place)) },
+      { option: 'certain', choices: Array.from({ length: MOST_CHOICES }, (_, place) => oneOfMany(place)) },
     ],
   ])('holds together: %s', (_, draft) => {
     expect(refusedFields(draft)).toBeUndefined();
@@ -145,8 +147,17 @@ describe('a draft', () => {
   });
 
   it('has at most 500 choices', () => {
-    const choices = Array.from({ length: MOST_CHOICES + 1 }, (_, place) => forProvider(place));
+    const choices = Array.from({ length: MOST_CHOICES + 1 }, (_, place) => oneOfMany(place));
     expect(refusedFields({ option: 'certain', choices })).toEqual({ choices: 'At most 500 choices fit.' });
+  });
+
+  it('names at most 50 care providers, so that a preview stays small', () => {
+    const naming = (count: number): Draft => ({
+      option: 'certain',
+      choices: Array.from({ length: count }, (_, place) => forProvider(place)),
+    });
+    expect(refusedFields(naming(MOST_NAMED_PROVIDERS))).toBeUndefined();
+    expect(Object.keys(refusedFields(naming(MOST_NAMED_PROVIDERS + 1)) ?? {})).toEqual(['choices']);
   });
 
   it.each(['yes', 'no'] as const)(

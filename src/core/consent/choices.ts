@@ -1,11 +1,5 @@
 import { Failure } from '../failure.js';
-import {
-  DATA_CATEGORIES,
-  type DataCategory,
-  type GroupId,
-  isDataCategory,
-  isGroupId,
-} from '../provider/catalogue.js';
+import { type DataCategory, type GroupId, isDataCategory, isGroupId } from '../provider/catalogue.js';
 import { isUra, type Ura } from '../provider/ura.js';
 
 /** Whose data: all care providers, one group, or one provider by its URA number. */
@@ -36,6 +30,9 @@ export interface Draft {
 
 /** At most this many choices fit in one profile. */
 export const MOST_CHOICES = 500;
+
+/** At most this many providers can be named in one profile. */
+export const MOST_NAMED_PROVIDERS = 50;
 
 /** Whether the text names a holder side. */
 export function isHolderSide(text: string): text is HolderSide {
@@ -93,6 +90,10 @@ export function requireSoundDraft(draft: Draft): void {
     fields['choices'] = 'Make at least one choice, or pick the option "none".';
   }
   if (draft.choices.length > MOST_CHOICES) fields['choices'] = `At most ${MOST_CHOICES} choices fit.`;
+  if (namedProviders(draft.choices).length > MOST_NAMED_PROVIDERS) {
+    fields['choices'] =
+      `At most ${MOST_NAMED_PROVIDERS} care providers can be named; choose by group for the others.`;
+  }
   const seen = new Map<string, number>();
   draft.choices.forEach((choice, position) => {
     const key = keyOf(choice);
@@ -105,7 +106,12 @@ export function requireSoundDraft(draft: Draft): void {
   }
 }
 
-/** Names a data category for a person to read; `all` has no name of its own. */
-export function nameOfCategory(category: DataCategory): { nl: string; en: string } {
-  return DATA_CATEGORIES[category];
+/** The provider numbers that choices name. */
+export function namedProviders(choices: readonly Pick<Choice, 'holder' | 'requester'>[]): readonly Ura[] {
+  const named = choices
+    .flatMap(({ holder, requester }) => [holder, requester])
+    .filter((side) => side.startsWith('provider:'))
+    .map((side) => side.slice('provider:'.length))
+    .filter(isUra);
+  return [...new Set(named)];
 }

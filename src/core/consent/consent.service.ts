@@ -1,16 +1,13 @@
 import { createHash } from 'node:crypto';
 import { about, type Journal } from '../audit/journal.js';
 import type { Clock } from '../clock.js';
-import type { RulePolicy } from '../decision/rule.js';
 import { Failure } from '../failure.js';
 import { needsGuardian } from '../person/age.js';
 import { requireLocked, requirePerson } from '../person/people.service.js';
 import { type Person, requireBirthDate } from '../person/person.js';
-import { CATALOGUE_VERSION, type GroupId, groupOf } from '../provider/catalogue.js';
-import type { Party } from '../provider/provider.js';
+import { CATALOGUE_VERSION } from '../provider/catalogue.js';
 import type { Records, Registry } from '../registry.js';
-import { type Choice, choicesOf, type Draft, requireSoundDraft } from './choices.js';
-import { type Effect, effectOf, namedProviders } from './effect.js';
+import { choicesOf, type Draft, namedProviders, requireSoundDraft } from './choices.js';
 import { type Profile, type ProfileVersion, tagOf } from './profile.js';
 
 /** A change of choices, with what guards it against races and repeats. */
@@ -28,20 +25,12 @@ export interface Changed {
   readonly profile: Profile;
 }
 
-/** What a draft would mean. */
-export interface Preview {
-  readonly effects: readonly Effect[];
-  /** The effects whose decision differs from what the choices in force give today. */
-  readonly changes: readonly Effect[];
-}
-
-/** A person's choices: read, preview, save, restore. Every change is a new version. */
+/** A person's choices: read, save, restore. Every change is a new version. */
 export class Consents {
   constructor(
     private readonly registry: Registry,
     private readonly journal: Journal,
     private readonly clock: Clock,
-    private readonly policy: RulePolicy,
   ) {}
 
   /** What the person's choices are now. */
@@ -57,23 +46,6 @@ export class Consents {
   /** One version, or VERSION_NOT_FOUND. */
   version(personId: string, number: number): Promise<ProfileVersion> {
     return this.registry.inSnapshot((records) => requireVersion(records, personId, number));
-  }
-
-  /**
-   * What a draft would mean, for the groups and for the person's own providers and those named in the draft or in the choices
-   * in force, and what would change against today. Computed by the rule that answers questions. Keeps nothing.
-   */
-  async preview(personId: string, draft: Draft): Promise<Preview> {
-    requireSoundDraft(draft);
-    return this.registry.inSnapshot(async (records) => {
-      await requireKnownProviders(records, draft);
-      const present = (await records.consents.inForce(personId))?.choices ?? [];
-      const parties = await partiesOf(records, personId, [...draft.choices, ...present]);
-      const effects = effectOf(choicesOf(draft), parties, this.policy);
-      const today = effectOf(present, parties, this.policy);
-      const changes = effects.filter(({ decision }, position) => decision !== today[position]?.decision);
-      return { effects, changes };
-    });
   }
 
   /**
@@ -238,24 +210,8 @@ function requireUnchanged(profile: Profile, ifMatch: string | undefined): void {
   }
 }
 
-/** The providers that hold data about a person and those that choices name, once each per type. */
-async function partiesOf(
-  records: Records,
-  personId: string,
-  choices: readonly Choice[],
-): Promise<readonly { group: GroupId; party: Party }[]> {
-  const held = await records.localizations.activeOf(personId);
-  const named = await records.providers.findAll(namedProviders(choices));
-  const parties: readonly Party[] = [
-    ...held.map(({ ura, type }) => ({ ura, type })),
-    ...named.flatMap(({ ura, types }) => types.map((type) => ({ ura, type }))),
-  ];
-  const distinct = new Map(parties.map((party) => [`${party.ura}/${party.type}`, party]));
-  return [...distinct.values()].map((party) => ({ group: groupOf(party.type), party }));
-}
-
 /** A choice can only name providers that the register knows; refuses with PROVIDER_UNKNOWN, naming the fields. */
-async function requireKnownProviders(records: Records, draft: Draft): Promise<void> {
+export async function requireKnownProviders(records: Records, draft: Draft): Promise<void> {
   const named = namedProviders(draft.choices);
   const known = new Set((await records.providers.findAll(named)).map(({ ura }) => ura));
   const fields: Record<string, string> = {};

@@ -10,7 +10,7 @@ interface Operation {
   summary?: string;
   security?: object[];
   responses: Record<string, { description: string; content?: Record<string, { schema?: object }> }>;
-  requestBody?: object;
+  requestBody?: { content: Record<string, { examples?: Record<string, { value: object }> }> };
 }
 
 interface OpenApi {
@@ -112,6 +112,32 @@ describe('every route of the citizen door', () => {
           false,
         ]);
       }
+    }
+  });
+
+  it('gives examples of choices that it takes itself', async () => {
+    const browser = await door.signIn(await door.addPerson());
+    for (const [path, method] of [
+      ['/me/choices', 'put'],
+      ['/me/choices/preview', 'post'],
+    ] as const) {
+      const examples =
+        document.paths[path]?.[method]?.requestBody?.content['application/json']?.examples ?? {};
+      expect(Object.keys(examples)).toEqual(['all', 'certain', 'none']);
+      for (const { value } of Object.values(examples)) {
+        await browser.post('/me/choices/preview', value).expect(200);
+        expect((await browser.choose(value)).status).toBe(200);
+      }
+    }
+  });
+
+  it('shows the present choices in the document of a change that came too late', () => {
+    for (const operation of [
+      document.paths['/me/choices']?.put,
+      document.paths['/me/versions/{number}/restoration']?.post,
+    ]) {
+      const schema = operation?.responses['412']?.content?.['application/problem+json']?.schema;
+      expect(schema).toEqual({ $ref: '#/components/schemas/ChoicesChangedProblem' });
     }
   });
 

@@ -229,9 +229,12 @@ describe('my activity', () => {
     ]) {
       expect(await pageOf(browser, query)).toEqual({ entries: [] });
     }
-    expect(await pageOf(browser, '?to=9999-12-31T00:00:00Z')).toEqual({ entries: [] });
+    for (let asked = 0; asked < 10; asked += 1) {
+      expect(await pageOf(browser, '?to=9999-12-31T00:00:00Z')).toEqual({ entries: [] });
+    }
     expect(await pageOf(browser, `?before=${newId()}`)).toEqual({ entries: [] });
-    expect(performance.now() - started).toBeLessThan(1_000);
+    // One key per half year until 9999 took more than a second per request, with nothing else running meanwhile.
+    expect(performance.now() - started).toBeLessThan(5_000);
   });
 
   it.each([

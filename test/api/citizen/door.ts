@@ -19,6 +19,7 @@ import { Journal } from '../../../src/core/audit/journal.js';
 import { Keyring } from '../../../src/core/audit/keyring.js';
 import { Sealer } from '../../../src/core/audit/sealer.js';
 import type { Client } from '../../../src/core/client/client.js';
+import { Previews } from '../../../src/core/decision/previews.service.js';
 import { Consents } from '../../../src/core/consent/consent.service.js';
 import { Decisions } from '../../../src/core/decision/decisions.service.js';
 import type { RulePolicy } from '../../../src/core/decision/rule.js';
@@ -127,7 +128,7 @@ export async function openCitizenDoor(given?: Registry): Promise<OpenedDoor> {
   const journal = new Journal(sealer, clock, newId);
   const people = new People(registry, journal, keyring, clock, newId);
   const sessions = new Sessions(registry, clock);
-  const consents = new Consents(registry, journal, clock, POLICY);
+  const consents = new Consents(registry, journal, clock);
   const site = new Site(PUBLIC_URL);
   const localizations = new Localizations(registry, journal, people, clock, newId);
   const guardianship = new Guardianship(registry, journal, clock, newId);
@@ -138,6 +139,7 @@ export async function openCitizenDoor(given?: Registry): Promise<OpenedDoor> {
     { provide: Registry, useValue: registry },
     { provide: People, useValue: people },
     { provide: Consents, useValue: consents },
+    { provide: Previews, useValue: new Previews(registry, POLICY) },
     { provide: Localizations, useValue: localizations },
     { provide: Guardianship, useValue: guardianship },
     { provide: Activity, useValue: activity },

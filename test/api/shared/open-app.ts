@@ -13,12 +13,13 @@ import { LineLog } from '../../../src/api/shared/log.js';
 import type { DoorDescription } from '../../../src/api/shared/open-api.js';
 import type { ProblemBody } from '../../../src/api/shared/problem.js';
 import { openDoors } from '../../../src/api/shared/open-doors.js';
+import { buildCore, type Core } from '../../../src/core.module.js';
 import { Activity } from '../../../src/core/audit/activity.service.js';
 import { Auditors } from '../../../src/core/audit/auditors.service.js';
-import { Journal } from '../../../src/core/audit/journal.js';
-import { Keyring } from '../../../src/core/audit/keyring.js';
-import { Sealer } from '../../../src/core/audit/sealer.js';
+import type { Keyring } from '../../../src/core/audit/keyring.js';
+import type { Sealer } from '../../../src/core/audit/sealer.js';
 import type { Scope } from '../../../src/core/client/client.js';
+import { Previews } from '../../../src/core/decision/previews.service.js';
 import { Consents } from '../../../src/core/consent/consent.service.js';
 import { Decisions } from '../../../src/core/decision/decisions.service.js';
 import { Guardianship } from '../../../src/core/guardianship/guardianship.service.js';
@@ -58,13 +59,19 @@ export interface AppParts {
 export async function openApp(parts: AppParts): Promise<OpenedApp> {
   const registry = parts.registry ?? new MemoryRegistry();
   const clock = makeClock();
-  const keyring = new Keyring(Buffer.alloc(32, 7));
-  const sealer = new Sealer(keyring, newId, 'test');
+  const built = buildCore({
+    registry,
+    clock,
+    auditKey: Buffer.alloc(32, 7),
+    policy: { presumedConsent: 'allow' },
+    source: 'test',
+  });
+  const { keyring, sealer } = built;
   const tokens = await makeTokens(clock);
   const lines: string[] = [];
   const log = new LineLog({ write: (text: string) => lines.push(...text.trimEnd().split('\n')) });
   const core = coreForTests([
-    ...coreProviders({ registry, clock, keyring, sealer }),
+    ...behindTheDoors(built),
     { provide: SystemDoor, useValue: new SystemDoor(tokens.verifier) },
     ...(parts.providers ?? []),
   ]);
@@ -135,27 +142,18 @@ async function makeTokens(clock: OpenedApp['clock']): Promise<{
   };
 }
 
-interface CoreParts {
-  readonly registry: Registry;
-  readonly clock: OpenedApp['clock'];
-  readonly keyring: Keyring;
-  readonly sealer: Sealer;
-}
-
-function coreProviders({ registry, clock, keyring, sealer }: CoreParts): Provider[] {
-  const journal = new Journal(sealer, clock, newId);
-  const people = new People(registry, journal, keyring, clock, newId);
-  const policy = { presumedConsent: 'allow' } as const;
+/** What the doors find behind them: the core as the application wires it, and sessions. */
+function behindTheDoors(core: Core): Provider[] {
   const services: readonly (readonly [abstract new (...parts: never[]) => unknown, unknown])[] = [
-    [Registry, registry],
-    [People, people],
-    [Consents, new Consents(registry, journal, clock, policy)],
-    [Decisions, new Decisions(registry, sealer, clock, policy)],
-    [Guardianship, new Guardianship(registry, journal, clock, newId)],
-    [Localizations, new Localizations(registry, journal, people, clock, newId)],
-    [Activity, new Activity(registry, sealer, clock)],
-    [Auditors, new Auditors(registry, sealer, journal, clock)],
-    [Sessions, new Sessions(registry, clock)],
+    [Registry, core.registry],
+    [People, core.people],
+    [Consents, core.consents],
+    [Decisions, core.decisions],
+    [Guardianship, core.guardianship],
+    [Localizations, core.localizations],
+    [Activity, core.activity],
+    [Auditors, core.auditors],
+    [Sessions, new Sessions(core.registry, core.clock)],
     [Site, new Site(PUBLIC_URL)],
     // Signing in itself has its own tests; here sessions are started directly.
     [SignIn, {}],

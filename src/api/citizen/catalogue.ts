@@ -14,7 +14,7 @@ import {
   GROUPS,
   type Name,
 } from '../../core/provider/catalogue.js';
-import { NameAnswer } from './names.answers.js';
+import { NameAnswer } from './name.js';
 
 /** A provider type of a group. */
 export class ProviderTypeAnswer {
