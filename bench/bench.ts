@@ -8,7 +8,7 @@ import type { JWK } from 'jose';
 import { startPostgres } from '../src/demo/postgres.js';
 import { migrate } from '../src/store/migrate.js';
 import { Child } from './child.js';
-import { cpuSeconds } from './cpu.js';
+import { busySeconds, cpuSeconds } from './cpu.js';
 import { FLOOR_CLIENTS, findPgbench, type FloorWish, runPgbench, serverFacts } from './floor.js';
 import { checkAddress, countEntries, entrySizes, requireAlike, settle } from './judge.js';
 import type { LoadWish } from './load.js';
@@ -41,6 +41,8 @@ const { values: wish } = parseArgs({
   },
 });
 
+/** From which part of the machine on other programs spoil a measurement. */
+const QUIET = 0.1;
 const STRANGERS = 1_000;
 const QUESTIONS = 20_000;
 const SAMPLE = 100;
@@ -67,7 +69,10 @@ async function bench(undo: (() => Promise<void>)[]): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'consent-registry-bench-'));
   // The server may run as another user, who must get through.
   chmodSync(folder, 0o755);
-  undo.push(() => Promise.resolve(rmSync(folder, { recursive: true, force: true })));
+  undo.push(() => {
+    rmSync(folder, { recursive: true, force: true });
+    return Promise.resolve();
+  });
   const postgres = await startPostgres({ folder: join(folder, 'postgres') });
   undo.push(() => postgres.stop());
   await migrate(postgres.url);
@@ -211,26 +216,58 @@ async function measureAll(
       await measure[name](Number(wish['warm-up']), round * 10);
       await settle(databaseUrl);
       const before = await countEntries(databaseUrl);
-      const cpuBefore = cpuSeconds(server);
+      const meter = startMeter(server);
       const result = await measure[name](Number(wish.seconds), round * 10 + 1);
-      const cpuAfter = cpuSeconds(server);
+      const used = meter();
       const entries = (await countEntries(databaseUrl)) - before;
-      if (result.failed > 0) throw new Error(`${name}: ${String(result.failed)} checks failed`);
-      if (entries < result.answered) {
-        throw new Error(`${name}: ${String(result.answered)} answers left ${String(entries)} entries`);
-      }
-      say(
-        `  round ${String(round)} ${name}: ${Math.round(result.perSecond).toLocaleString('en')} checks/s, ${result.p99.toFixed(1)} ms p99`,
-      );
-      rounds[name].push({ ...result, cpu: perCheck(cpuBefore, cpuAfter, result.answered) });
+      requireSound(name, result, entries);
+      rounds[name].push({
+        ...result,
+        cpu: used.ours && (used.ours * 1000) / result.answered,
+        others: used.others,
+      });
+      sayRound(round, name, result, used.others);
     }
   }
   return rounds;
 }
 
-/** Milliseconds of processor time per check. */
-function perCheck(before: number | undefined, after: number | undefined, checks: number): number | undefined {
-  return before === undefined || after === undefined ? undefined : ((after - before) * 1000) / checks;
+/** What a measurement used: processor seconds of everything that took part, and the part of the machine that went to others. */
+interface Used {
+  readonly ours: number | undefined;
+  readonly others: number | undefined;
+}
+
+function startMeter(server: number): () => Used {
+  const read = (): readonly (number | undefined)[] => [
+    cpuSeconds(server),
+    busySeconds(),
+    process.cpuUsage().user / 1e6 + process.cpuUsage().system / 1e6,
+    performance.now() / 1000,
+  ];
+  const before = read();
+  return () => {
+    const [ours, busy, own = 0, elapsed = 1] = read().map((value, position) => {
+      const start = before[position];
+      return value === undefined || start === undefined ? undefined : value - start;
+    });
+    if (ours === undefined || busy === undefined) return { ours, others: undefined };
+    return { ours, others: Math.max(0, busy - ours - own) / (elapsed * availableParallelism()) };
+  };
+}
+
+/** No check may have failed, and each answer must have left its entry. */
+function requireSound(name: Name, { failed, answered }: Measured, entries: number): void {
+  if (failed > 0) throw new Error(`${name}: ${String(failed)} checks failed`);
+  if (entries < answered)
+    throw new Error(`${name}: ${String(answered)} answers left ${String(entries)} entries`);
+}
+
+function sayRound(round: number, name: Name, { perSecond, p99 }: Measured, others: number | undefined): void {
+  const speed = `${Math.round(perSecond).toLocaleString('en')} checks/s, ${p99.toFixed(1)} ms p99`;
+  const share =
+    others === undefined ? '' : `; other programs had ${(others * 100).toFixed(0)}% of the machine`;
+  say(`  round ${String(round)} ${name}: ${speed}${share}`);
 }
 
 function sayFacts(server: Readonly<Record<string, string>>, people: number): void {
@@ -256,6 +293,12 @@ function report(rounds: Readonly<Record<Name, Measured[]>>): void {
     plain: { name: `plain Nest + TypeORM, over HTTP, ${wish.connections} connections`, rounds: rounds.plain },
   };
   say(`\n${tableOf(NAMES.map((name) => contenders[name]))}\n`);
+  const others = Math.max(...NAMES.flatMap((name) => rounds[name].map((one) => one.others ?? 0)));
+  if (others > QUIET) {
+    say(
+      `Other programs took up to ${(others * 100).toFixed(0)}% of the machine meanwhile: only the CPU column is to be trusted.`,
+    );
+  }
   if (NAMES.length < ALL.length) return;
   const ratios = ratiosOf(contenders);
   say(`ours / floor: ${ratios.floor.toFixed(2)} (asked: ${String(ASKED.floor)})`);

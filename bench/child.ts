@@ -43,8 +43,13 @@ export class Child {
   stop(): Promise<void> {
     return new Promise((resolve) => {
       const { exitCode, signalCode, connected } = this.running;
-      if (exitCode !== null || signalCode !== null) return resolve();
-      this.running.once('exit', () => resolve());
+      if (exitCode !== null || signalCode !== null) {
+        resolve();
+        return;
+      }
+      this.running.once('exit', () => {
+        resolve();
+      });
       if (connected) this.running.disconnect();
     });
   }

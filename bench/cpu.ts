@@ -60,3 +60,18 @@ function descendantsOf(roots: readonly number[], all: readonly Usage[]): Readonl
   }
   return found;
 }
+
+/** The processor seconds that the whole machine has been busy since it started; undefined where the system has no /proc. */
+export function busySeconds(): number | undefined {
+  try {
+    const [line = ''] = readFileSync('/proc/stat', 'utf8').split('\n', 1);
+    const [user = 0, nice = 0, system = 0, , , irq = 0, softIrq = 0, steal = 0] = line
+      .trim()
+      .split(/\s+/)
+      .slice(1)
+      .map(Number);
+    return (user + nice + system + irq + softIrq + steal) / TICKS;
+  } catch {
+    return undefined;
+  }
+}

@@ -7,6 +7,8 @@ export interface Measured {
   readonly failed: number;
   /** Processor time per check in milliseconds, of everything that took part; undefined where it can't be told. */
   readonly cpu?: number | undefined;
+  /** The part of the machine, from 0 to 1, that other programs had meanwhile. */
+  readonly others?: number | undefined;
 }
 
 /** All rounds of one contender. */

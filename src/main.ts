@@ -39,12 +39,16 @@ function stopOnSignal(running: { stop(): Promise<void> }): void {
   }
 }
 
+/** An expected reason is a sentence; anything else is a defect and shows where it came from. */
+function explain(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const isExpected = [ConfigError, StartError, EmbeddedDatabaseError].some((kind) => error instanceof kind);
+  return isExpected ? error.message : (error.stack ?? error.message);
+}
+
 try {
   stopOnSignal(await start());
 } catch (error) {
-  const expected = [ConfigError, StartError, EmbeddedDatabaseError].some((kind) => error instanceof kind);
-  process.stderr.write(
-    `${expected || !(error instanceof Error) ? String((error as Error).message) : error.stack}\n`,
-  );
+  process.stderr.write(`${explain(error)}\n`);
   process.exit(1);
 }

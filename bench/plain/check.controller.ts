@@ -11,7 +11,8 @@ import { CheckDto } from './check.dto.js';
 import { type Checked, CheckService } from './check.service.js';
 import { type Asking, TokenGuard } from './token.guard.js';
 
-const WhoAsks = createParamDecorator((_: unknown, context: ExecutionContext) => {
+/** Gives a method what the guard found. */
+export const WhoAsks = createParamDecorator((_: unknown, context: ExecutionContext) => {
   return context.switchToHttp().getRequest<{ asking: Asking }>().asking;
 });
 

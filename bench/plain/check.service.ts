@@ -5,6 +5,7 @@ import type { SealedEntry } from '../../src/core/audit/entry.js';
 import { answer, type Decision, type Trace } from '../../src/core/decision/rule.js';
 import { parseBsn } from '../../src/core/person/bsn.js';
 import type { DataCategory } from '../../src/core/provider/catalogue.js';
+import type { Party } from '../../src/core/provider/provider.js';
 import { parseUra } from '../../src/core/provider/ura.js';
 import { PersonCipher } from '../../src/store/person-cipher.js';
 import type { CheckDto, PartyDto } from './check.dto.js';
@@ -89,12 +90,12 @@ export class CheckService {
       reasons: [...new Set(traces.map(({ reason }) => reason))],
       detail: {
         purpose,
-        requester: { ...requester, ura: parseUra(requester.ura) },
+        requester: partyOf(requester),
         professional,
         exchangeSystem,
         automatic,
         address: '127.0.0.1',
-        holders: [{ ...holder, results: traces }],
+        holders: [{ ...partyOf(holder), results: traces }],
         version: version?.number,
       },
     });
@@ -106,8 +107,8 @@ function decide(dto: CheckDto, dataCategory: DataCategory, found: Found): Trace 
   return answer(
     found.version?.choices ?? [],
     {
-      holder: { ...holder, ura: parseUra(holder.ura) },
-      requester: { ...requester, ura: parseUra(requester.ura) },
+      holder: partyOf(holder),
+      requester: partyOf(requester),
       purpose,
       dataCategory,
     },
@@ -118,6 +119,10 @@ function decide(dto: CheckDto, dataCategory: DataCategory, found: Found): Trace 
     },
     { presumedConsent: 'allow' },
   );
+}
+
+function partyOf({ ura, type }: PartyDto): Party {
+  return { ura: parseUra(ura), type };
 }
 
 async function requireClient(manager: EntityManager, { clientId }: Asking, holder: PartyDto): Promise<void> {

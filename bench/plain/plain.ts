@@ -1,5 +1,5 @@
 import 'reflect-metadata';
-import { Module, type Provider, ValidationPipe } from '@nestjs/common';
+import { type DynamicModule, Module, type Provider, ValidationPipe } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { DataSource } from 'typeorm';
@@ -51,14 +51,19 @@ function providersFor(world: World, source: DataSource): Provider[] {
   ];
 }
 
+@Module({})
+class PlainModule {
+  readonly name = 'plain';
+}
+
 /** Opens the plain version and tells its address. */
 async function open(world: World): Promise<string> {
-  class PlainModule {}
-  Module({
+  const module: DynamicModule = {
+    module: PlainModule,
     controllers: [CheckController],
     providers: providersFor(world, await openSource(world)),
-  })(PlainModule);
-  const app = await NestFactory.create<NestFastifyApplication>(PlainModule, new FastifyAdapter(), {
+  };
+  const app = await NestFactory.create<NestFastifyApplication>(module, new FastifyAdapter(), {
     logger: ['error', 'warn'],
   });
   app.useGlobalPipes(new ValidationPipe({ whitelist: true, forbidNonWhitelisted: true, transform: true }));

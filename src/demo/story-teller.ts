@@ -42,12 +42,16 @@ export class Teller {
 
   /** Breaks the story off unless both are the same. */
   expect(what: string, got: unknown, expected: unknown): void {
-    const [one, other] = [got, expected].map((value) => JSON.stringify(value) ?? 'nothing');
-    if (one !== other) throw this.broken(`${what} ${String(other)}`, String(one));
+    const [one, other] = [shown(got), shown(expected)];
+    if (one !== other) throw this.broken(`${what} ${other}`, one);
   }
 
   /** The error that breaks the story off here. */
   broken(expected: string, got: string): StoryBroken {
     return new StoryBroken(this.step, expected, got);
   }
+}
+
+function shown(value: unknown): string {
+  return value === undefined ? 'nothing' : JSON.stringify(value);
 }

@@ -93,7 +93,8 @@ export class Browser {
 
   private told({ status, body, text }: Heard): string {
     const { code, detail } = body;
-    return `${String(status)} ${code === undefined ? text.slice(0, 200) : `${String(code)}: ${String(detail)}`}`;
+    const words = typeof code === 'string' ? `${code}: ${String(detail)}` : text.slice(0, 200);
+    return `${String(status)} ${words}`;
   }
 }
 

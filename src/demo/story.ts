@@ -217,7 +217,10 @@ class Story {
     this.browsers.set(person.id, browser);
     const session = await browser.ask('GET', '/session', 200);
     this.teller.expect('signed in', session.body['signedIn'], true);
-    if (session.body['onboarding'] === 'ready') return this.teller.note('everything was filled in before');
+    if (session.body['onboarding'] === 'ready') {
+      this.teller.note('everything was filled in before');
+      return;
+    }
     const details = await browser.ask('GET', '/me/details', 200);
     await browser.ask('PUT', '/me/details', 200, {
       body: {

@@ -1,5 +1,6 @@
 import type { EntryKind, Outcome, SealedEntry } from '../core/audit/entry.js';
 import type { AuditRecords, EntrySearch } from '../core/registry.js';
+import { bytesArray } from './bytes-array.js';
 import { isUuid, type Sql } from './sql.js';
 
 /** Adds any number of entries in one statement. No RETURNING and no look back: adding is all that is needed for adding. */
@@ -18,7 +19,7 @@ export const APPEND = `
   INSERT INTO audit_pending (event_id, leaf_hash) SELECT event_id, leaf_hash FROM entry`;
 
 /** The values that `APPEND` takes: one list per column. */
-export function valuesOf(entries: readonly SealedEntry[]): unknown[][] {
+export function valuesOf(entries: readonly SealedEntry[]): unknown[] {
   return [
     entries.map(({ id }) => id),
     entries.map(({ at }) => at.toISOString()),
@@ -26,13 +27,13 @@ export function valuesOf(entries: readonly SealedEntry[]): unknown[][] {
     entries.map(({ outcome }) => outcome),
     entries.map(({ clientId }) => clientId),
     entries.map(({ period }) => period),
-    entries.map(({ leaf }) => leaf),
-    entries.map(({ leafHash }) => leafHash),
-    entries.map(({ subjectTag }) => subjectTag),
-    entries.map(({ subjectBox }) => subjectBox),
-    entries.map(({ requesterTag }) => requesterTag ?? null),
-    entries.map(({ holderTag }) => holderTag ?? null),
-    entries.map(({ detail }) => detail),
+    bytesArray(entries.map(({ leaf }) => leaf)),
+    bytesArray(entries.map(({ leafHash }) => leafHash)),
+    bytesArray(entries.map(({ subjectTag }) => subjectTag)),
+    bytesArray(entries.map(({ subjectBox }) => subjectBox)),
+    bytesArray(entries.map(({ requesterTag }) => requesterTag)),
+    bytesArray(entries.map(({ holderTag }) => holderTag)),
+    bytesArray(entries.map(({ detail }) => detail)),
   ];
 }
 

@@ -5,6 +5,7 @@ import { isDutch } from '../core/provider/provider.js';
 import type { Ura } from '../core/provider/ura.js';
 import type { AskedQuestion, Known } from '../core/registry.js';
 import { APPEND, valuesOf } from './audit.records.js';
+import { bytesArray } from './bytes-array.js';
 import type { PersonCipher } from './person-cipher.js';
 import { commit, rollBack } from './transaction.js';
 
@@ -84,12 +85,12 @@ async function read(
 }
 
 /** The parameters of READ: one list per side. */
-export function parametersOf(cipher: PersonCipher, questions: readonly AskedQuestion[]): unknown[][] {
+export function parametersOf(cipher: PersonCipher, questions: readonly AskedQuestion[]): unknown[] {
   const requesters = questions.map(({ question: { requester } }) =>
     isDutch(requester) ? requester : undefined,
   );
   return [
-    questions.map(({ question }) => cipher.indexOf(question.bsn)),
+    bytesArray(questions.map(({ question }) => cipher.indexOf(question.bsn))),
     questions.map(({ question }) => question.holder.ura),
     questions.map(({ question }) => question.holder.type),
     requesters.map((requester) => requester?.ura ?? null),

@@ -176,7 +176,7 @@ describe('the open question', () => {
 describe('batches', () => {
   it('carry out together what arrives while earlier ones are under way, never more than the largest', async () => {
     const sizes: number[] = [];
-    const gate = Promise.withResolvers<void>();
+    const gate = Promise.withResolvers<undefined>();
     const batches = new Batches<number, number>(
       async (items) => {
         sizes.push(items.length);
@@ -188,7 +188,7 @@ describe('batches', () => {
     const first = batches.add(1);
     await new Promise((resolve) => setTimeout(resolve, 5));
     const rest = [2, 3, 4, 5, 6, 7].map((item) => batches.add(item));
-    gate.resolve();
+    gate.resolve(undefined);
     expect(await Promise.all([first, ...rest])).toEqual([2, 4, 6, 8, 10, 12, 14]);
     expect(sizes).toEqual([1, 4, 2]);
   });

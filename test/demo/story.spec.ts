@@ -119,7 +119,7 @@ describe('the story of one day', () => {
   /** Lets a request fail as if the run was killed there. */
   function breakAfter(path: string): void {
     globalThis.fetch = async (address, init) => {
-      if (String(address).includes(path)) throw new Error('broken off at the pairing code');
+      if (addressOf(address).includes(path)) throw new Error('broken off at the pairing code');
       return realFetch(address, init);
     };
   }
@@ -127,7 +127,7 @@ describe('the story of one day', () => {
   function changeAnswers(path: string, change: (text: string) => string): void {
     globalThis.fetch = async (address, init) => {
       const answer = await realFetch(address, init);
-      if (!String(address).endsWith(path)) return answer;
+      if (!addressOf(address).endsWith(path)) return answer;
       const { status, headers } = answer;
       return new Response(change(await answer.text()), { status, headers });
     };
@@ -163,4 +163,8 @@ async function freePorts(): Promise<readonly [number, number]> {
   );
   await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
   return [ports[0] ?? 0, ports[1] ?? 0];
+}
+
+function addressOf(wanted: string | URL | Request): string {
+  return wanted instanceof Request ? wanted.url : wanted.toString();
 }

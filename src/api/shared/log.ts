@@ -35,8 +35,8 @@ export class LineLog implements LoggerService {
     if (text !== '') this.sink.write(text);
   }
 
-  log(message: unknown, ...more: unknown[]): void {
-    this.line('info', textOf(message), contextOf(more));
+  log(): void {
+    // The framework tells here what it wires and which routes it maps; not for operators.
   }
 
   warn(message: unknown, ...more: unknown[]): void {
@@ -53,11 +53,11 @@ export class LineLog implements LoggerService {
   }
 
   debug(): void {
-    // The framework's own chatter is not for operators.
+    // As log.
   }
 
   verbose(): void {
-    // As debug.
+    // As log.
   }
 }
 

@@ -3,7 +3,7 @@ import { Failure } from '../failure.js';
 import type { Bsn } from '../person/bsn.js';
 import type { Ura } from '../provider/ura.js';
 import type { EntryCursor, EntrySearch, Records, Registry } from '../registry.js';
-import type { Case, EntryDetail, EntryKind, OpenedEntry, Outcome, SealedEntry } from './entry.js';
+import type { Case, EntryKind, OpenedEntry, Outcome, SealedEntry } from './entry.js';
 import { about, type Journal } from './journal.js';
 import { openAll, periodsBetween } from './reading.js';
 import { periodOf, type Sealer } from './sealer.js';
@@ -41,6 +41,9 @@ export interface LookedUp {
   readonly entries: readonly AuditedEntry[];
   readonly next?: EntryCursor | undefined;
 }
+
+/** No entry is older than this software. */
+const FIRST_ENTRY = new Date('2026-01-01T00:00:00Z');
 
 /** How many entries an export reads at a time. */
 const EXPORT_PAGE = 500;
@@ -95,11 +98,18 @@ export class Auditors {
   }
 
   private async searchFor(wanted: LookUp): Promise<EntrySearch> {
-    const { bsn, ura, ...search } = wanted;
-    const periods = periodsBetween(wanted.from, wanted.to).map(periodOf);
+    const { bsn, ura, ...rest } = wanted;
+    const search = { ...rest, ...this.withinLog(wanted) };
+    const periods = periodsBetween(search.from, search.to).map(periodOf);
     const subjectTags = bsn && (await this.tagsOf(bsn, periods));
     const partyTags = ura && periods.map((period) => this.sealer.partyTag(ura, period));
     return { ...search, subjectTags, partyTags };
+  }
+
+  /** Nothing is kept of the future or from before this log could exist; looking there would cost a key per half year. */
+  private withinLog({ from, to }: Pick<LookUp, 'from' | 'to'>): Pick<LookUp, 'from' | 'to'> {
+    const end = new Date(this.clock.now().getTime() + 60_000);
+    return { from: from > FIRST_ENTRY ? from : FIRST_ENTRY, to: to < end ? to : end };
   }
 
   private async tagsOf(bsn: Bsn, periods: readonly string[]): Promise<readonly Buffer[]> {
@@ -130,8 +140,8 @@ export class Auditors {
         detail: {
           case: forCase,
           note: describe(wanted),
-          provider: wanted.ura && { ura: wanted.ura },
-        } as EntryDetail,
+          provider: wanted.ura === undefined ? undefined : { ura: wanted.ura },
+        },
       });
       return entry.id;
     });

@@ -17,6 +17,8 @@ export const ENTRY_KINDS = [
   'guardian.code-made',
   'guardian.code-tried',
   'guardian.review-opened',
+  'guardian.approved',
+  'guardian.refused',
   'localization.registered',
   'localization.renewed',
   'localization.ended',

@@ -45,7 +45,8 @@ export function decrypt(key: KeyObject, sealed: Buffer, context: string): Buffer
 
 /**
  * The keys of the audit log, derived from one root that is not in the database. Each person has a random audit key, kept in the
- * database wrapped by this ring: once that wrapped key is deleted, details are unreadable and entries can't be linked.
+ * database wrapped by this ring: once that wrapped key is deleted, details are unreadable. Who holds the ring can still tell, from
+ * the subject boxes of a half year, which entries were about one person, until the retention of that half year removes them.
  * Someone whom the registry does not know yet gets a key derived from the BSN, so that what was asked about them before
  * they came can be shown to them, and asking about numbers at random leaves no row behind.
  */

@@ -37,8 +37,9 @@ function commit(key: KeyObject, label: string, value: string | Buffer): string {
   return createHmac('sha256', key).update(label).update('\0').update(value).digest('base64url');
 }
 
+/** Who acted, as the leaf names it: a system by its client id, anybody else by the kind of person, marked so that no id can look like it. */
 function clientOf(actor: Actor): string {
-  return actor.kind === 'client' ? actor.clientId : actor.kind;
+  return actor.kind === 'client' ? actor.clientId : `@${actor.kind}`;
 }
 
 /** A subject as read from the box. */

@@ -274,6 +274,23 @@ export class Guardianship {
     );
   }
 
+  /** The guardian's own activity shows that they decided; not about whom, which is the child's own. */
+  private async tellGuardian(records: Records, guardianId: string, approves: boolean): Promise<void> {
+    const entry = await this.journal.write(records, {
+      kind: approves ? 'guardian.approved' : 'guardian.refused',
+      actor: { kind: 'citizen', personId: guardianId, as: 'guardian' },
+      subject: about(await requirePerson(records, guardianId)),
+      outcome: 'done',
+      detail: {},
+    });
+    await this.journal.notify(
+      records,
+      guardianId,
+      approves ? 'guardian-approved' : 'guardian-refused',
+      entry,
+    );
+  }
+
   private requireStillChild(child: Person): void {
     if (!needsGuardian(requireBirthDate(child), this.clock.now())) {
       throw new Failure(

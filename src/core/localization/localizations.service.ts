@@ -1,6 +1,6 @@
 import { about, type Journal } from '../audit/journal.js';
 import type { EntryKind } from '../audit/entry.js';
-import { requireMayActFor } from '../client/client.js';
+import { requireInService, requireMayActFor } from '../client/client.js';
 import type { Clock, NewId } from '../clock.js';
 import type { Asker } from '../decision/question.js';
 import { Failure } from '../failure.js';
@@ -71,11 +71,11 @@ export class Localizations {
   end(asker: Asker, localizationId: string): Promise<void> {
     return this.registry.inTransaction(async (records) => {
       const client = await records.clients.find(asker.clientId);
+      requireInService(client);
       const found = await records.localizations.find(localizationId);
-      if (!found || !client?.uras.includes(found.ura)) {
+      if (!found || !client.uras.includes(found.ura)) {
         throw new Failure('NOT_FOUND', 'Your provider has no registration with this number.');
       }
-      requireMayActFor(client, found.ura);
       const person = (await records.people.lock(found.personId)) as Person;
       const present = await records.localizations.find(localizationId);
       if (!present || present.endedAt) return;

@@ -49,6 +49,19 @@ describe('a consent check', () => {
     });
   });
 
+  it('is logged with the address it came from, whatever a header claims, and with the caller’s own trace', async () => {
+    const answer = await request(world.server)
+      .post('/provider/v1/consent-checks')
+      .set('authorization', `Bearer ${await world.tokenFor(world.gpSystem, 'consent:check')}`)
+      .set('x-forwarded-for', '198.51.100.7')
+      .set('traceparent', '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01')
+      .send(makeCheck(world));
+    const kept = await world.registry.asAuditor((audit) => audit.find(answerIn(answer).receipt.entryId));
+    const opened = kept && world.sealer.open(kept, () => world.person.auditKey);
+    expect(opened?.detail.address).toMatch(/127\.0\.0\.1$|^::1$/);
+    expect(opened?.detail.traceId).toBe('4bf92f3577b34da6a3ce929d0e0e4736');
+  });
+
   it('is the same answer for no, never chose, unknown person and unknown requester', async () => {
     const refuser = await world.personWith([makeChoice({ answer: 'no' })]);
     const undecided = await world.personWith([]);

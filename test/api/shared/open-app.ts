@@ -148,6 +148,7 @@ function behindTheDoors(core: Core): Provider[] {
     [Registry, core.registry],
     [People, core.people],
     [Consents, core.consents],
+    [Previews, core.previews],
     [Decisions, core.decisions],
     [Guardianship, core.guardianship],
     [Localizations, core.localizations],

@@ -60,7 +60,7 @@ describe('the log', () => {
       log.line('info', `about ${bsn}`, { path: `/x/${bsn}` });
       log.error(new Error(`for ${bsn}`));
       log.warn({ bsn });
-      log.log(`hello ${bsn}`, 'Somewhere');
+      log.warn(`hello ${bsn}`, 'Somewhere');
     });
     expect(text.trimEnd().split('\n')).toHaveLength(4);
     expect(text).not.toContain(bsn);
