@@ -31,7 +31,7 @@ const { values: wish } = parseArgs({
     rounds: { type: 'string', default: '4' },
     seconds: { type: 'string', default: '10' },
     'warm-up': { type: 'string', default: '3' },
-    connections: { type: 'string', default: '64' },
+    connections: { type: 'string', default: '100' },
     /** Leaves contenders out, for a closer look at the others: ours,floor,plain. Without all three nothing is judged. */
     only: { type: 'string', default: 'ours,floor,plain' },
     /** pgbench, or driver to use the bare driver even where pgbench is at hand. */

@@ -1,6 +1,11 @@
-// A deliberate defect, loaded into the process with --import: answers before anything is committed. It shows that the test of
-// kill -9 finds such a fault; nothing else uses it.
+// A deliberate defect, loaded into the process with --import: from SIGUSR2 on it answers before anything is committed. It shows
+// that the test of kill -9 finds such a fault; nothing else uses it.
 import { PostgresRegistry } from '../../dist/src/store/postgres.registry.js';
+
+let active = false;
+process.on('SIGUSR2', () => {
+  active = true;
+});
 
 const LATE_MS = 300;
 const later = () => new Promise((resolve) => setTimeout(resolve, LATE_MS));
@@ -8,6 +13,7 @@ const later = () => new Promise((resolve) => setTimeout(resolve, LATE_MS));
 const { answerTogether, inTransaction } = PostgresRegistry.prototype;
 
 PostgresRegistry.prototype.answerTogether = function (questions, conclude) {
+  if (!active) return answerTogether.call(this, questions, conclude);
   return new Promise((resolve, reject) => {
     const known = Promise.withResolvers();
     answerTogether
@@ -26,6 +32,7 @@ PostgresRegistry.prototype.answerTogether = function (questions, conclude) {
 };
 
 PostgresRegistry.prototype.inTransaction = function (act, reads) {
+  if (!active) return inTransaction.call(this, act, reads);
   return new Promise((resolve, reject) => {
     inTransaction
       .call(

@@ -60,6 +60,7 @@ describe('kill -9 of the registry in mid-load', () => {
     const registry = await start(answersEarly);
     const acknowledged: Acknowledged = { checks: new Map(), changes: [] };
     const load = await startLoad(registry.publicUrl, dataFolder, acknowledged);
+    if (answersEarly) registry.beginToAnswerEarly();
     await new Promise((resolve) => setTimeout(resolve, 700 + Math.random() * 800));
     await registry.kill();
     await load.end;
@@ -147,8 +148,10 @@ async function untilDead(act: (turn: number) => Promise<void>): Promise<void> {
     try {
       await act(turn);
     } catch (error) {
-      if (error instanceof StoryBroken && error.expected.startsWith('an answer from')) return;
-      throw error;
+      if (!(error instanceof StoryBroken)) throw error;
+      if (error.expected.startsWith('an answer from')) return;
+      // Somebody who reads before an early answer is committed saves over the wrong version: only the defect does that.
+      if (!error.got.startsWith('412')) throw error;
     }
   }
 }

@@ -69,6 +69,11 @@ export class RegistryProcess {
     return new RegistryProcess(child, publicUrl);
   }
 
+  /** Switches the defect on, in a process that was started with it. */
+  beginToAnswerEarly(): void {
+    this.child.kill('SIGUSR2');
+  }
+
   /** SIGKILL: no chance to finish anything. Resolves when the process is gone. */
   async kill(): Promise<void> {
     const gone = once(this.child, 'exit');

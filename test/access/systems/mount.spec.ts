@@ -1,11 +1,11 @@
 import 'reflect-metadata';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
-import helmet from '@fastify/helmet';
 import { Body, Controller, Post } from '@nestjs/common';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { Test } from '@nestjs/testing';
 import { makeAuthorizationServer } from '../../../src/access/systems/authorization-server.js';
 import { mountAuthorizationServer } from '../../../src/access/systems/mount.js';
+import { HEADERS } from '../../../src/api/shared/headers.js';
 import { MemoryRegistry } from '../../memory-registry.js';
 import {
   askToken,
@@ -32,7 +32,13 @@ let url: string;
 beforeAll(async () => {
   const parts = await Test.createTestingModule({ controllers: [Echo] }).compile();
   app = parts.createNestApplication<NestFastifyApplication>(new FastifyAdapter(), { logger: false });
-  await app.register(helmet);
+  app
+    .getHttpAdapter()
+    .getInstance()
+    .addHook('onRequest', (_request, reply, done) => {
+      reply.headers(HEADERS);
+      done();
+    });
   const server = makeAuthorizationServer({
     issuer: ISSUER,
     signingKeys: [await makeSigningKey()],
