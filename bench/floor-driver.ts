@@ -49,7 +49,7 @@ async function work(
   { people, providers, sizes, seed, end, latencies }: Work,
 ): Promise<void> {
   const roll = dice(seed);
-  const [leaf, hash, box, tag, detail] = [sizes.leaf, 32, sizes.subject_box, 16, sizes.detail].map(bytesOf);
+  const [leaf, hash, box, tag, detail] = [sizes.leaf, 32, sizes.subject_box, 32, sizes.detail].map(bytesOf);
   while (performance.now() < end) {
     const from = performance.now();
     const position = String(roll(people));

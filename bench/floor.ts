@@ -45,8 +45,8 @@ export const FLOOR_WRITE = `
     INSERT INTO audit_event (event_id, at, kind, outcome, client_id, period, leaf, leaf_hash)
     SELECT id, at, 'consent.checked', 'permit', $2::text, $3::text, $4::bytea, $5::bytea FROM made
   ), detail AS (
-    INSERT INTO audit_detail (event_id, at, period, subject_tag, subject_box, requester_tag, holder_tag, detail)
-    SELECT id, at, $3::text, decode(md5($1::text), 'hex'), $6::bytea, $7::bytea, $7::bytea, $8::bytea FROM made
+    INSERT INTO audit_detail (event_id, at, period, subject_tag, subject_box, party_tags, detail)
+    SELECT id, at, $3::text, decode(md5($1::text), 'hex'), $6::bytea, $7::bytea, $8::bytea FROM made
   )
   INSERT INTO audit_pending (event_id, leaf_hash) SELECT id, $5::bytea FROM made`;
 
@@ -124,7 +124,7 @@ function pgbenchConstants(sizes: EntrySizes): readonly string[] {
     leaf: hexOf(sizes.leaf),
     hash: hexOf(32),
     box: hexOf(sizes.subject_box),
-    tag: hexOf(16),
+    tag: hexOf(32),
     detail: hexOf(sizes.detail),
   };
   return Object.entries(constants).flatMap(([name, value]) => ['-D', `${name}=${value}`]);

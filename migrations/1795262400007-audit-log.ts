@@ -39,7 +39,7 @@ export class AuditLog1795262400007 extends ForwardOnly {
     COMMENT ON COLUMN audit_event.at IS 'When it happened.';
     COMMENT ON COLUMN audit_event.kind IS 'What happened.';
     COMMENT ON COLUMN audit_event.outcome IS 'How it ended.';
-    COMMENT ON COLUMN audit_event.client_id IS 'The system that asked, or citizen, auditor, operator.';
+    COMMENT ON COLUMN audit_event.client_id IS 'The system that asked, or @citizen, @auditor, @operator.';
     COMMENT ON COLUMN audit_event.period IS 'The half year, and so the log it belongs to.';
     COMMENT ON COLUMN audit_event.leaf IS 'RFC 8785 canonical JSON with keyed commitments. These bytes are the truth.';
     COMMENT ON COLUMN audit_event.leaf_hash IS 'SHA-256(0x00 ‖ leaf), RFC 6962 section 2.1.';
@@ -50,8 +50,7 @@ export class AuditLog1795262400007 extends ForwardOnly {
       period text NOT NULL,
       subject_tag bytea NOT NULL,
       subject_box bytea NOT NULL,
-      requester_tag bytea,
-      holder_tag bytea,
+      party_tags bytea NOT NULL CHECK (octet_length(party_tags) % 16 = 0),
       detail bytea NOT NULL,
       PRIMARY KEY (event_id, at)
     ) PARTITION BY RANGE (at);
@@ -62,8 +61,7 @@ export class AuditLog1795262400007 extends ForwardOnly {
     COMMENT ON COLUMN audit_detail.period IS 'The half year.';
     COMMENT ON COLUMN audit_detail.subject_tag IS 'Finds the entries about one person within a period, for who holds that person''s key.';
     COMMENT ON COLUMN audit_detail.subject_box IS 'Whose entry it is, encrypted.';
-    COMMENT ON COLUMN audit_detail.requester_tag IS 'Finds the entries naming a care provider as the one who asked.';
-    COMMENT ON COLUMN audit_detail.holder_tag IS 'Finds the entries naming a care provider as the one who holds data.';
+    COMMENT ON COLUMN audit_detail.party_tags IS 'Finds the entries naming a care provider: keyed tags of 16 bytes, one after another.';
     COMMENT ON COLUMN audit_detail.detail IS 'The record, AES-256-GCM under a key of this event.';
 
     CREATE TABLE audit_pending (

@@ -210,8 +210,7 @@ export function makeSealedEntry(given: Partial<SealedEntry> = {}): SealedEntry {
     leafHash: leafHashOf(leaf),
     subjectTag: randomBytes(16),
     subjectBox: randomBytes(65),
-    requesterTag: randomBytes(16),
-    holderTag: randomBytes(16),
+    partyTags: randomBytes(32),
     detail: randomBytes(200),
     ...given,
   };

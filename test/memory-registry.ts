@@ -320,8 +320,7 @@ const compareEntries = (a: SealedEntry, b: SealedEntry): number =>
 
 function matches(entry: SealedEntry, search: EntrySearch): boolean {
   const { from, to, subjectTags, partyTags, clientId, kinds, outcome } = search;
-  const namesParty = (tags: readonly Buffer[]): boolean =>
-    isOneOf(tags, entry.requesterTag) || isOneOf(tags, entry.holderTag);
+  const namesParty = (tags: readonly Buffer[]): boolean => tags.some((tag) => entry.partyTags.includes(tag));
   return (
     entry.at >= from &&
     entry.at < to &&

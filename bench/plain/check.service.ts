@@ -137,10 +137,10 @@ async function isKnown(manager: EntityManager, { ura, type }: PartyDto): Promise
 
 async function keep(manager: EntityManager, sealed: SealedEntry): Promise<void> {
   const { id, at, kind, outcome, clientId, period, leaf, leafHash } = sealed;
-  const { subjectTag, subjectBox, requesterTag = null, holderTag = null, detail } = sealed;
+  const { subjectTag, subjectBox, partyTags, detail } = sealed;
   await manager.getRepository(AuditEvent).save({ id, at, kind, outcome, clientId, period, leaf, leafHash });
   await manager
     .getRepository(AuditDetail)
-    .save({ id, at, period, subjectTag, subjectBox, requesterTag, holderTag, detail });
+    .save({ id, at, period, subjectTag, subjectBox, partyTags, detail });
   await manager.getRepository(AuditPending).save({ id, leafHash });
 }

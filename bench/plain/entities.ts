@@ -110,11 +110,8 @@ export class AuditDetail {
   @Column({ name: 'subject_box', type: 'bytea' })
   subjectBox!: Buffer;
 
-  @Column({ name: 'requester_tag', type: 'bytea', nullable: true })
-  requesterTag!: Buffer | null;
-
-  @Column({ name: 'holder_tag', type: 'bytea', nullable: true })
-  holderTag!: Buffer | null;
+  @Column({ name: 'party_tags', type: 'bytea' })
+  partyTags!: Buffer;
 
   @Column({ type: 'bytea' })
   detail!: Buffer;

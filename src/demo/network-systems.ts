@@ -48,7 +48,8 @@ export function readDemoSystems(dataFolder: string): readonly DemoSystem[] | und
 
 /**
  * Registers the systems unless they are there already, and writes down how to be them, in a file only its owner may read. The keys
- * are made once per data folder, before anything is registered: a start that was broken off is picked up where it stopped.
+ * are made once per data folder, before anything is registered: a start that was broken off is picked up where it stopped. One that
+ * was revoked meanwhile is registered anew, under another client id: the demonstration works again after a restart.
  */
 export async function keepDemoSystems(clients: Clients, dataFolder: string): Promise<readonly DemoSystem[]> {
   const keys = keepKeys(dataFolder);

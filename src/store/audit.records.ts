@@ -7,15 +7,15 @@ import { isUuid, type Sql } from './sql.js';
 export const APPEND = `
   WITH entry AS (
     SELECT * FROM unnest($1::uuid[], $2::timestamptz[], $3::text[], $4::text[], $5::text[], $6::text[], $7::bytea[],
-                         $8::bytea[], $9::bytea[], $10::bytea[], $11::bytea[], $12::bytea[], $13::bytea[])
+                         $8::bytea[], $9::bytea[], $10::bytea[], $11::bytea[], $12::bytea[])
       AS e(event_id, at, kind, outcome, client_id, period, leaf,
-           leaf_hash, subject_tag, subject_box, requester_tag, holder_tag, detail)),
+           leaf_hash, subject_tag, subject_box, party_tags, detail)),
   event AS (
     INSERT INTO audit_event (event_id, at, kind, outcome, client_id, period, leaf, leaf_hash)
     SELECT event_id, at, kind, outcome, client_id, period, leaf, leaf_hash FROM entry),
   detail AS (
-    INSERT INTO audit_detail (event_id, at, period, subject_tag, subject_box, requester_tag, holder_tag, detail)
-    SELECT event_id, at, period, subject_tag, subject_box, requester_tag, holder_tag, detail FROM entry)
+    INSERT INTO audit_detail (event_id, at, period, subject_tag, subject_box, party_tags, detail)
+    SELECT event_id, at, period, subject_tag, subject_box, party_tags, detail FROM entry)
   INSERT INTO audit_pending (event_id, leaf_hash) SELECT event_id, leaf_hash FROM entry`;
 
 /** The values that `APPEND` takes: one list per column. */
@@ -31,8 +31,7 @@ export function valuesOf(entries: readonly SealedEntry[]): unknown[] {
     bytesArray(entries.map(({ leafHash }) => leafHash)),
     bytesArray(entries.map(({ subjectTag }) => subjectTag)),
     bytesArray(entries.map(({ subjectBox }) => subjectBox)),
-    bytesArray(entries.map(({ requesterTag }) => requesterTag)),
-    bytesArray(entries.map(({ holderTag }) => holderTag)),
+    bytesArray(entries.map(({ partyTags }) => partyTags)),
     bytesArray(entries.map(({ detail }) => detail)),
   ];
 }
@@ -48,14 +47,13 @@ interface EntryRow {
   readonly leaf_hash: Buffer;
   readonly subject_tag: Buffer;
   readonly subject_box: Buffer;
-  readonly requester_tag: Buffer | null;
-  readonly holder_tag: Buffer | null;
+  readonly party_tags: Buffer;
   readonly detail: Buffer;
 }
 
 const SELECT = `
   SELECT e.event_id, e.at, e.kind, e.outcome, e.client_id, e.period, e.leaf, e.leaf_hash,
-         d.subject_tag, d.subject_box, d.requester_tag, d.holder_tag, d.detail
+         d.subject_tag, d.subject_box, d.party_tags, d.detail
   FROM audit_event e JOIN audit_detail d ON d.event_id = e.event_id AND d.at = e.at`;
 
 /** The log in PostgreSQL, half a year per part. */
@@ -95,7 +93,8 @@ function conditionsOf(search: EntrySearch): { conditions: string[]; values: unkn
   add(search.subjectTags, (tags) => `d.subject_tag = ANY (${tags}::bytea[])`);
   add(
     search.partyTags,
-    (tags) => `(d.requester_tag = ANY (${tags}::bytea[]) OR d.holder_tag = ANY (${tags}::bytea[]))`,
+    (tags) =>
+      `EXISTS (SELECT FROM unnest(${tags}::bytea[]) AS t(tag) WHERE position(t.tag IN d.party_tags) > 0)`,
   );
   add(search.clientId, (clientId) => `e.client_id = ${clientId}`);
   add(search.kinds, (kinds) => `e.kind = ANY (${kinds}::text[])`);
@@ -120,8 +119,7 @@ function read(row: EntryRow): SealedEntry {
     leafHash: row.leaf_hash,
     subjectTag: row.subject_tag,
     subjectBox: row.subject_box,
-    requesterTag: row.requester_tag ?? undefined,
-    holderTag: row.holder_tag ?? undefined,
+    partyTags: row.party_tags,
     detail: row.detail,
   };
 }

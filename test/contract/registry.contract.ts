@@ -637,8 +637,7 @@ export function describeRegistry(name: string, open: () => Promise<Opened>): voi
       it('gives entries back bit by bit, by id', async () => {
         const whole = makeSealedEntry({ leaf: Buffer.from([0, 1, 127, 128, 255, 92, 39]) });
         const bare = makeSealedEntry({
-          requesterTag: undefined,
-          holderTag: undefined,
+          partyTags: Buffer.alloc(0),
           kind: 'person.signed-in',
           outcome: 'done',
         });
@@ -669,8 +668,7 @@ export function describeRegistry(name: string, open: () => Promise<Opened>): voi
             at: at(1),
             kind: 'choices.saved',
             outcome: 'done',
-            requesterTag: undefined,
-            holderTag: undefined,
+            partyTags: Buffer.alloc(0),
           },
         ]);
         const [first, second, third] = entries;
@@ -679,10 +677,9 @@ export function describeRegistry(name: string, open: () => Promise<Opened>): voi
           first,
           third,
         ]);
-        expect(await search({ partyTags: tags(first?.requesterTag, second?.holderTag) })).toEqual([
-          first,
-          second,
-        ]);
+        expect(
+          await search({ partyTags: tags(first?.partyTags.subarray(0, 16), second?.partyTags.subarray(16)) }),
+        ).toEqual([first, second]);
         expect(await search({ partyTags: tags(first?.subjectTag) })).toEqual([]);
         expect(await search({ clientId, kinds: ['consent.checked', 'choices.saved'] })).toEqual([
           first,

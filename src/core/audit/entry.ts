@@ -125,8 +125,8 @@ export interface SealedEntry {
   readonly subjectTag: Buffer;
   /** Whose entry it is, encrypted under a key that is not in the database. */
   readonly subjectBox: Buffer;
-  readonly requesterTag?: Buffer | undefined;
-  readonly holderTag?: Buffer | undefined;
+  /** Finds the entries that name a provider, as requester or holder: tags of 16 bytes one after another. */
+  readonly partyTags: Buffer;
   /** The NEN 7513 record, AES-256-GCM under a key of this event. */
   readonly detail: Buffer;
 }

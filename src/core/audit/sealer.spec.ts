@@ -215,9 +215,13 @@ describe('finding entries', () => {
     expect(holds(sealer.tagsOf(person, '2026h2'), nobody.subjectTag)).toBe(false);
   });
 
-  it('a provider is found as requester and as the one holder', () => {
-    expect(known.requesterTag?.equals(sealer.partyTag('30000001', '2026h2'))).toBe(true);
-    expect(known.holderTag?.equals(sealer.partyTag('10000001', '2026h2'))).toBe(true);
+  it('a provider is found as requester and as holder, also as one of several', () => {
+    const names = ({ partyTags }: SealedEntry, ura: string) =>
+      partyTags.includes(sealer.partyTag(ura, '2026h2'));
+    expect(['30000001', '10000001', '10000002'].map((ura) => names(known, ura))).toEqual([true, true, false]);
+    const holders = ['10000001', '10000002'].map((ura) => ({ ura, type: 'Z3', results: [] }));
+    const open = sealer.seal({ ...check, kind: 'location.asked', detail: { holders } });
+    expect(['10000001', '10000002'].map((ura) => names(open, ura))).toEqual([true, true]);
   });
 
   it('the provider that a localization is about is found as holder', () => {
@@ -226,13 +230,12 @@ describe('finding entries', () => {
       kind: 'localization.registered',
       detail: { provider: { ura: '10000001' } },
     });
-    expect(sealed.holderTag?.equals(sealer.partyTag('10000001', '2026h2'))).toBe(true);
-    expect(sealed.requesterTag).toBeUndefined();
+    expect(sealed.partyTags.equals(sealer.partyTag('10000001', '2026h2'))).toBe(true);
   });
 
   it('a requester elsewhere in the European Union has no number and no tag', () => {
     const requester = { country: 'BE', organisation: 'Hospital abroad' };
-    expect(sealer.seal({ ...check, detail: { requester } }).requesterTag).toBeUndefined();
+    expect(sealer.seal({ ...check, detail: { requester } }).partyTags).toHaveLength(0);
   });
 });
 
@@ -323,10 +326,8 @@ describe('the leaf', () => {
   });
 
   it('nothing personal stands in clear anywhere else in the row either', () => {
-    const { leaf, leafHash, subjectTag, subjectBox, requesterTag, holderTag, detail, ...clear } = sealed;
-    const bytes = [leaf, leafHash, subjectTag, subjectBox, requesterTag, holderTag, detail].map((part) =>
-      String(part),
-    );
+    const { leaf, leafHash, subjectTag, subjectBox, partyTags, detail, ...clear } = sealed;
+    const bytes = [leaf, leafHash, subjectTag, subjectBox, partyTags, detail].map((part) => String(part));
     for (const secret of personal) expect([...bytes, JSON.stringify(clear)].join('\n')).not.toContain(secret);
   });
 });

@@ -3,7 +3,7 @@ import type { NewId } from '../clock.js';
 import { RULE_VERSION } from '../decision/rule.js';
 import type { Bsn } from '../person/bsn.js';
 import { canonicalJson } from './canonical-json.js';
-import type { Actor, Entry, OpenedEntry, SealedEntry, Subject } from './entry.js';
+import type { Actor, Entry, OpenedEntry, SealedEntry, Subject, EntryDetail } from './entry.js';
 import { decrypt, encrypt, type Keyring, secretKey } from './keyring.js';
 
 /** The largest leaf, in bytes. */
@@ -47,6 +47,14 @@ export type BoxedSubject =
   | { readonly kind: 'person'; readonly personId: string }
   | { readonly kind: 'stranger'; readonly bsn: Bsn }
   | { readonly kind: 'nobody' };
+
+/** Every provider number that an entry names, once. */
+function partiesOf({ requester, holders = [], provider }: EntryDetail): readonly string[] {
+  const named = holders.map(({ ura }) => ura);
+  if (requester && 'ura' in requester) named.push(requester.ura);
+  if (provider) named.push(provider.ura);
+  return [...new Set(named)];
+}
 
 /** How a subject is written inside the box: one letter for the kind, then the person id or the BSN. */
 function writeSubject(subject: BoxedSubject): string {
@@ -134,9 +142,6 @@ export class Sealer {
       keys.commitments,
       record,
     );
-    const { requester, holders, provider } = entry.detail;
-    const requesterUra = requester && 'ura' in requester ? requester.ura : undefined;
-    const holderUra = holders?.length === 1 ? holders[0]?.ura : provider?.ura;
     return {
       id,
       at: entry.at,
@@ -148,8 +153,7 @@ export class Sealer {
       leafHash: leafHashOf(leaf),
       subjectTag: this.subjectTag(auditKey, period),
       subjectBox: encrypt(this.keyring.subjectKey(period), Buffer.from(writeSubject(entry.subject)), id),
-      requesterTag: requesterUra === undefined ? undefined : this.keyring.partyTag(requesterUra, period),
-      holderTag: holderUra === undefined ? undefined : this.keyring.partyTag(holderUra, period),
+      partyTags: Buffer.concat(partiesOf(entry.detail).map((ura) => this.keyring.partyTag(ura, period))),
       detail: encrypt(keys.detail, record, id, NO_NONCE),
     };
   }
