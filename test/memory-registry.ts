@@ -371,6 +371,11 @@ function idempotency(tables: Tables): IdempotencyRecords {
       tables.requirePerson(remembered.personId);
       tables.remembered.add(`${remembered.personId}/${remembered.key}`, remembered);
     },
+    forgetBefore: async (at) => {
+      for (const { personId, key, at: carriedOut } of tables.remembered.all()) {
+        if (carriedOut < at) tables.remembered.remove(`${personId}/${key}`);
+      }
+    },
   };
 }
 

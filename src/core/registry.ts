@@ -170,6 +170,8 @@ export interface Remembered {
 export interface IdempotencyRecords {
   find(personId: string, key: string): Promise<Remembered | undefined>;
   add(remembered: Remembered): Promise<void>;
+  /** Forgets changes carried out before this moment: their keys can be used anew. */
+  forgetBefore(at: Date): Promise<void>;
 }
 
 /** Signed-in visits and sign-ins under way. */

@@ -25,4 +25,8 @@ export class PostgresIdempotency implements IdempotencyRecords {
   async add(remembered: Remembered): Promise<void> {
     await this.sql.manager.insert(idempotencyTable, remembered);
   }
+
+  async forgetBefore(at: Date): Promise<void> {
+    await this.sql.change('DELETE FROM idempotency WHERE at < $1', [at]);
+  }
 }

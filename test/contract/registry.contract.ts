@@ -767,6 +767,22 @@ export function describeRegistry(name: string, open: () => Promise<Opened>): voi
         });
         await expect(keep(({ idempotency }) => idempotency.add(remembered))).rejects.toThrow();
       });
+
+      it('are forgotten when they are old', async () => {
+        const person = await keepPerson();
+        const add = (key: string, at: Date) =>
+          keep(({ idempotency }) =>
+            idempotency.add({ personId: person.id, key, requestHash: Buffer.alloc(32, 1), version: 1, at }),
+          );
+        const now = new Date();
+        await add('old-key', later(now, -10));
+        await add('new-key', now);
+        await keep(({ idempotency }) => idempotency.forgetBefore(later(now, -5)));
+        await look(async ({ idempotency }) => {
+          expect(await idempotency.find(person.id, 'old-key')).toBeUndefined();
+          expect(await idempotency.find(person.id, 'new-key')).toBeDefined();
+        });
+      });
     });
 
     describe('sessions', () => {

@@ -52,7 +52,6 @@ export class ProblemFilter implements ExceptionFilter {
     if (body.status === 401 && !reply.hasHeader('www-authenticate')) {
       reply.header('www-authenticate', challengeOf(failure));
     }
-    if ('reason' in failure) this.log.line('warn', 'a sign-in failed', { reason: failure.reason });
     if (failure.code !== 'UNAVAILABLE') return body;
     return { ...body, trace: this.trace('warn', 'not available', failure) };
   }

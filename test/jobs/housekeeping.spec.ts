@@ -1,0 +1,70 @@
+import { afterEach, expect, it, jest } from '@jest/globals';
+import { SESSION_IDLE_MS } from '../../src/core/session/session.js';
+import { Housekeeping, HOUSEKEEPING_MS, IDEMPOTENCY_MS } from '../../src/jobs/housekeeping.js';
+import { MovedClock } from '../core/world.js';
+import { makeAttempt, makePerson, makeSession } from '../make.js';
+import { MemoryRegistry } from '../memory-registry.js';
+
+afterEach(() => {
+  jest.useRealTimers();
+});
+
+it('a round forgets what has run out, and nothing else', async () => {
+  const clock = new MovedClock();
+  const registry = new MemoryRegistry(clock);
+  const started = clock.now();
+  const session = makeSession({ startedAt: started });
+  const attempt = makeAttempt({ startedAt: started });
+  const person = makePerson();
+  const remembered = {
+    personId: person.id,
+    key: 'key',
+    requestHash: Buffer.alloc(32),
+    version: 1,
+    at: started,
+  };
+  await registry.inTransaction(async (records) => {
+    await records.people.addOrFind(person);
+    await records.sessions.add(session);
+    await records.sessions.addAttempt(attempt);
+    await records.once.use('once', new Date(started.getTime() + 1000));
+    await records.idempotency.add(remembered);
+  });
+  const house = new Housekeeping(registry, clock, () => undefined);
+  await house.round();
+  const left = () =>
+    registry.inTransaction(async (records) => ({
+      session: (await records.sessions.find(session.secretHash)) !== undefined,
+      key: (await records.idempotency.find(person.id, 'key')) !== undefined,
+    }));
+  expect(await left()).toEqual({ session: true, key: true });
+  clock.pass(SESSION_IDLE_MS + 1);
+  await house.round();
+  expect(await left()).toEqual({ session: false, key: true });
+  expect(
+    await registry.inTransaction((records) => records.sessions.takeAttempt(attempt.stateHash)),
+  ).toBeUndefined();
+  expect(await registry.inTransaction((records) => records.once.use('once', clock.now()))).toBe(true);
+  clock.pass(IDEMPOTENCY_MS);
+  await house.round();
+  expect(await left()).toEqual({ session: false, key: false });
+});
+
+it('goes on every ten minutes after a round that failed, and tells of the failure', async () => {
+  jest.useFakeTimers({ doNotFake: ['setImmediate', 'nextTick'] });
+  const registry = new MemoryRegistry();
+  const failures: unknown[] = [];
+  const house = new Housekeeping(registry, new MovedClock(), (error) => failures.push(error));
+  registry.unavailable = true;
+  house.start();
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(failures).toHaveLength(1);
+  registry.unavailable = false;
+  await jest.advanceTimersByTimeAsync(HOUSEKEEPING_MS);
+  expect(failures).toHaveLength(1);
+  registry.unavailable = true;
+  await jest.advanceTimersByTimeAsync(HOUSEKEEPING_MS);
+  house.stop();
+  await jest.advanceTimersByTimeAsync(3 * HOUSEKEEPING_MS);
+  expect(failures).toHaveLength(2);
+});
