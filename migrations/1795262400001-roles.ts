@@ -6,12 +6,12 @@ import type { MigrationInterface, QueryRunner } from 'typeorm';
  * `registry_auditor`, the user that migrates of all.
  */
 const ROLES: Readonly<Record<string, string>> = {
-  registry_owner: 'Owns every table of the consent registry.',
+  registry_owner: 'Owns every table of the consent registry but those of the audit log.',
   registry_app: 'What the running service may do. Adds to the audit log and reads it; never changes it.',
   registry_auditor: 'Reads the audit log, nothing else.',
   registry_sequencer: 'Takes new entries out of audit_pending to number them.',
   registry_retention:
-    'The only one that may add or remove parts of the audit log, when their legal term has passed.',
+    'Owns the audit log: the only one that may add or remove parts of it, when their legal term has passed.',
 };
 
 /** Roles belong to the server, not to the database: another database may be making them at this very moment. */
@@ -28,10 +28,10 @@ const makeRole = (role: string): string => `
  * USAGE, not MEMBER: since PostgreSQL 16 whoever makes a role is a member of it at once, but one who may only administer it.
  * Where the one who migrates may not give membership, an administrator has given it before, or the next step says so.
  */
-const join = (role: string, member: string): string => `
+const join = (role: string): string => `
   DO $do$ BEGIN
-    IF NOT pg_has_role(${member}, '${role}', 'USAGE') THEN
-      EXECUTE format('GRANT ${role} TO %I', ${member});
+    IF NOT pg_has_role(session_user, '${role}', 'USAGE') THEN
+      EXECUTE format('GRANT ${role} TO %I', session_user);
     END IF;
   EXCEPTION WHEN insufficient_privilege THEN NULL;
   END $do$;`;
@@ -43,13 +43,11 @@ export class Roles1795262400001 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {
     for (const role of Object.keys(ROLES)) {
       await runner.query(makeRole(role));
-      await runner.query(join(role, 'session_user'));
+      await runner.query(join(role));
     }
-    // Whoever adds or drops a part of the log must own it.
-    await runner.query(join('registry_owner', `'registry_retention'`));
     await runner.query(`
       REVOKE CREATE ON SCHEMA public FROM PUBLIC;
-      GRANT USAGE, CREATE ON SCHEMA public TO registry_owner;
+      GRANT USAGE, CREATE ON SCHEMA public TO registry_owner, registry_retention;
       GRANT USAGE ON SCHEMA public TO registry_app, registry_auditor, registry_sequencer;
     `);
   }

@@ -82,6 +82,7 @@ export class Consent1795262400003 extends ForwardOnly {
       PRIMARY KEY (person_id, key)
     ) PARTITION BY HASH (person_id);
     ${hashParts('idempotency')}
+    CREATE INDEX idempotency_at ON idempotency (at);
     COMMENT ON TABLE idempotency IS 'Changes by Idempotency-Key, so that a repeated request does nothing twice.';
     COMMENT ON COLUMN idempotency.person_id IS 'Whose change.';
     COMMENT ON COLUMN idempotency.key IS 'The key as sent.';

@@ -13,6 +13,7 @@ export class Guardianship1795262400004 extends ForwardOnly {
       child_id uuid NOT NULL,
       expires_at timestamptz NOT NULL
     );
+    CREATE INDEX pairing_selector_expires ON pairing_selector (expires_at);
     COMMENT ON TABLE pairing_selector IS 'Which child a code is for. Apart from pairing_code, because it is asked by selector.';
     COMMENT ON COLUMN pairing_selector.selector IS 'The first four characters of the code; no secret.';
     COMMENT ON COLUMN pairing_selector.child_id IS 'The child who made the code.';
@@ -30,6 +31,7 @@ export class Guardianship1795262400004 extends ForwardOnly {
       PRIMARY KEY (child_id)
     ) PARTITION BY HASH (child_id);
     ${hashParts('pairing_code')}
+    CREATE INDEX pairing_code_expires ON pairing_code (expires_at);
     COMMENT ON TABLE pairing_code IS 'The one pairing code of a child. Used or ended codes are gone; the audit log remembers them.';
     COMMENT ON COLUMN pairing_code.child_id IS 'The child who made the code.';
     COMMENT ON COLUMN pairing_code.selector IS 'The first four characters of the code; no secret.';

@@ -17,6 +17,7 @@ export class Visits1795262400006 extends ForwardOnly {
       CHECK ((role = 'citizen') = (person_id IS NOT NULL)),
       CHECK ((role = 'auditor') = (subject IS NOT NULL AND name IS NOT NULL))
     );
+    CREATE INDEX session_seen ON session (seen_at);
     COMMENT ON TABLE session IS 'Signed-in visits. A dump of this table lets nobody in: it holds hashes of the secrets.';
     COMMENT ON COLUMN session.secret_hash IS 'SHA-256 of the random secret in the cookie.';
     COMMENT ON COLUMN session.role IS 'Who signed in: a citizen or an auditor.';
@@ -36,6 +37,7 @@ export class Visits1795262400006 extends ForwardOnly {
       return_to text NOT NULL,
       started_at timestamptz NOT NULL
     );
+    CREATE INDEX sign_in_attempt_started ON sign_in_attempt (started_at);
     COMMENT ON TABLE sign_in_attempt IS 'Sign-ins under way at an identity provider; taken away when the person comes back.';
     COMMENT ON COLUMN sign_in_attempt.state_hash IS 'SHA-256 of the state parameter.';
     COMMENT ON COLUMN sign_in_attempt.browser_hash IS 'SHA-256 of a secret in the browser''s cookie: the answer must come back to the same browser.';
@@ -49,6 +51,7 @@ export class Visits1795262400006 extends ForwardOnly {
       value_hash bytea PRIMARY KEY,
       until timestamptz NOT NULL
     );
+    CREATE INDEX once_value_until ON once_value (until);
     COMMENT ON TABLE once_value IS 'Values that were used up, such as the jti of a client assertion.';
     COMMENT ON COLUMN once_value.value_hash IS 'SHA-256 of the value.';
     COMMENT ON COLUMN once_value.until IS 'From then on the value would be refused for its age anyway.';

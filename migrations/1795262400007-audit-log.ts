@@ -1,11 +1,13 @@
 import type { QueryRunner } from 'typeorm';
 import { ForwardOnly } from './forward-only.js';
+import { LOG_GUARDS } from './log-guards.js';
 
 /**
- * The audit log: added to, never changed. Three walls, each on its own: the service's role has no right to change or delete;
- * triggers refuse it to every role, on every part; an event trigger refuses taking the tables or triggers away to everyone
- * but the retention role. A superuser can still get past all of them (drop the event trigger, disable the others): the
- * database hinders, the Merkle tree and its witness detect.
+ * The audit log: added to, never changed. Three walls, each on its own: it belongs to the retention role, so that neither the
+ * service's role nor the owner of everything else may change, delete, alter or drop any of it; triggers refuse changing rows to
+ * every role, on every part; event triggers (log-guards.ts) refuse taking the tables or triggers away to everyone but the
+ * retention role. A superuser can still get past all of them (drop the event triggers, disable the others): the database
+ * hinders, the Merkle tree and its witness detect.
  *
  * A later migration that must change these tables does so after SET LOCAL ROLE registry_retention, and says why.
  */
@@ -13,12 +15,25 @@ export class AuditLog1795262400007 extends ForwardOnly {
   readonly name = 'AuditLog1795262400007';
 
   override async up(runner: QueryRunner): Promise<void> {
-    await super.up(runner);
-    // Owned by the retention role: inside, current_user is that role, which the event trigger lets through.
     await runner.query('SET LOCAL ROLE registry_retention');
+    await runner.query(this.sql);
     await runner.query(this.partitions);
     await runner.query('RESET ROLE');
-    await runner.query(this.eventTriggers);
+    await this.raiseGuards(runner);
+  }
+
+  /** Only a superuser can make an event trigger. Without one the other two walls stand, and the warning says what is lacking. */
+  private async raiseGuards(runner: QueryRunner): Promise<void> {
+    const found: unknown = await runner.query(`
+      SELECT rolsuper, EXISTS (SELECT FROM pg_event_trigger WHERE evtname = 'log_guard_ddl') AS stands
+      FROM pg_roles WHERE rolname = current_user`);
+    const [{ rolsuper, stands } = { rolsuper: false, stands: false }] = found as {
+      readonly rolsuper: boolean;
+      readonly stands: boolean;
+    }[];
+    if (stands) return;
+    if (rolsuper) await runner.query(LOG_GUARDS);
+    else await runner.query(this.warning);
   }
 
   protected readonly sql = `
@@ -122,7 +137,6 @@ export class AuditLog1795262400007 extends ForwardOnly {
           PERFORM pg_advisory_xact_lock(7305003);
           CONTINUE WHEN EXISTS (SELECT FROM pg_class WHERE relname = part AND relnamespace = 'public'::regnamespace);
           EXECUTE format('CREATE TABLE public.%I (LIKE public.%I INCLUDING CONSTRAINTS INCLUDING COMMENTS)', part, parent);
-          EXECUTE format('ALTER TABLE public.%I OWNER TO registry_owner', part);
           -- A TRUNCATE trigger of the parent does not fire for its parts, so each gets its own.
           EXECUTE format('CREATE TRIGGER audit_keep_all BEFORE TRUNCATE ON public.%I
                           FOR EACH STATEMENT EXECUTE FUNCTION public.audit_refuse_change()', part);
@@ -139,55 +153,13 @@ export class AuditLog1795262400007 extends ForwardOnly {
     COMMENT ON FUNCTION ensure_audit_partitions(timestamptz, timestamptz) IS
       'Makes the missing half-year parts of the audit log that two moments and everything between them fall in; gives back how many tables it made.';
     REVOKE EXECUTE ON FUNCTION ensure_audit_partitions(timestamptz, timestamptz) FROM PUBLIC;
-    GRANT EXECUTE ON FUNCTION ensure_audit_partitions(timestamptz, timestamptz) TO registry_app, registry_owner;
+    GRANT EXECUTE ON FUNCTION ensure_audit_partitions(timestamptz, timestamptz) TO registry_app;
     SELECT ensure_audit_partitions(now() - interval '6 months', now() + interval '6 months');
-
-    CREATE FUNCTION audit_guards(class oid, object oid) RETURNS boolean
-    LANGUAGE sql STABLE SET search_path = pg_catalog, public AS $body$
-      WITH touched AS (
-        SELECT object AS relation WHERE class = 'pg_class'::regclass
-        UNION ALL SELECT tgrelid FROM pg_trigger WHERE class = 'pg_trigger'::regclass AND oid = object
-        UNION ALL SELECT ev_class FROM pg_rewrite WHERE class = 'pg_rewrite'::regclass AND oid = object
-      )
-      SELECT EXISTS (SELECT FROM touched JOIN pg_trigger ON tgrelid = relation JOIN pg_proc f ON f.oid = tgfoid
-                     WHERE f.proname = 'audit_refuse_change')
-          OR EXISTS (SELECT FROM pg_proc WHERE class = 'pg_proc'::regclass AND oid = object
-                     AND proname IN ('audit_refuse_change', 'audit_refuse_ddl', 'audit_refuse_drop', 'audit_guards'));
-    $body$;
-    COMMENT ON FUNCTION audit_guards(oid, oid) IS
-      'Whether something belongs to the audit log. Goes by the trigger, not by the name, so that renaming is noticed too.';
-
-    CREATE FUNCTION audit_refuse_ddl() RETURNS event_trigger LANGUAGE plpgsql
-    SET search_path = pg_catalog, public AS $body$
-    BEGIN
-      IF current_user <> 'registry_retention'
-         AND EXISTS (SELECT FROM pg_event_trigger_ddl_commands() c WHERE audit_guards(c.classid, c.objid)) THEN
-        RAISE EXCEPTION 'the audit log is not altered: % is refused', tg_tag USING ERRCODE = 'AU001';
-      END IF;
-    END $body$;
-    COMMENT ON FUNCTION audit_refuse_ddl() IS 'Refuses altering the tables, triggers and functions of the audit log.';
-
-    CREATE FUNCTION audit_refuse_drop() RETURNS event_trigger LANGUAGE plpgsql
-    SET search_path = pg_catalog, public AS $body$
-    BEGIN
-      IF current_user <> 'registry_retention'
-         AND EXISTS (SELECT FROM pg_event_trigger_dropped_objects() d
-                     WHERE NOT d.is_temporary AND d.address_names[1] = 'public' AND d.address_names[2] LIKE 'audit\\_%') THEN
-        RAISE EXCEPTION 'the audit log is not dropped: % is refused', tg_tag USING ERRCODE = 'AU001';
-      END IF;
-    END $body$;
-    COMMENT ON FUNCTION audit_refuse_drop() IS 'Refuses dropping the tables, triggers and functions of the audit log.';
   `;
 
-  /** Only a superuser can make an event trigger. Without one the other two walls stand, and the warning says so. */
-  private readonly eventTriggers = `
+  private readonly warning = `
     DO $do$ BEGIN
-      CREATE EVENT TRIGGER audit_refuse_ddl ON ddl_command_end
-        WHEN TAG IN ('ALTER TABLE', 'CREATE TRIGGER', 'ALTER TRIGGER', 'CREATE RULE', 'ALTER RULE', 'CREATE FUNCTION', 'ALTER FUNCTION')
-        EXECUTE FUNCTION audit_refuse_ddl();
-      CREATE EVENT TRIGGER audit_refuse_drop ON sql_drop EXECUTE FUNCTION audit_refuse_drop();
-    EXCEPTION WHEN insufficient_privilege THEN
-      RAISE WARNING 'no event triggers: only a superuser can make them; the owner of the audit log can drop it';
+      RAISE WARNING 'The event triggers that guard the audit log are lacking, because only a superuser can make them: run docker/log-guards.sql in this database as one.';
     END $do$;
   `;
 }

@@ -59,3 +59,22 @@ export async function makeApp({ core, config, log, accessLog }: AppParts): Promi
   await app.init();
   return app;
 }
+
+/** How long requests under way may take to finish once the doors close. */
+const LAST_ANSWERS_MS = 3_000;
+
+/**
+ * Closes the doors: no new requests, those under way may finish; then what is left of connections is cut, also those on which
+ * nothing was ever asked, which would otherwise keep the process alive.
+ */
+export async function closeApp(app: NestFastifyApplication): Promise<void> {
+  const server = app.getHttpServer();
+  const cut = setTimeout(() => {
+    server.closeAllConnections();
+  }, LAST_ANSWERS_MS);
+  try {
+    await app.close();
+  } finally {
+    clearTimeout(cut);
+  }
+}

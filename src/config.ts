@@ -28,7 +28,12 @@ export interface Config {
 /** Either the PostgreSQL that npm brought along, with its data in `folder`, or the server named. */
 export type DatabaseConfig =
   | { readonly kind: 'embedded'; readonly folder: string }
-  | { readonly kind: 'server'; readonly url: string; readonly ownerUrl: string };
+  | {
+      readonly kind: 'server';
+      readonly url: string;
+      /** Whose address migrates at the start; undefined: nobody's, the database must be up to date already. */
+      readonly ownerUrl: string | undefined;
+    };
 
 export interface Keys {
   /** Encrypts BSNs (AES-256-GCM). */
@@ -111,6 +116,68 @@ export function requireDurable(settings: Readonly<Record<string, string>>): void
   if (problems.length > 0) throw new ConfigError(problems);
 }
 
+/** What the database tells about the user that the service connects as; see `PostgresRegistry.powers`. */
+export interface DatabasePowers {
+  readonly isSuperuser: boolean;
+  readonly makesRoles: boolean;
+  readonly memberOf: readonly string[];
+}
+
+/**
+ * Refuses a database user that may do more than answer: whoever takes over the service would be able to alter the log. Does not
+ * judge rights given to that user apart from the roles of the registry.
+ */
+export function requireModest({ isSuperuser, makesRoles, memberOf }: DatabasePowers): void {
+  const advice = 'give DATABASE_URL a user that is a member of registry_app and registry_auditor only';
+  if (isSuperuser)
+    throw new ConfigError([`The user in DATABASE_URL is a superuser of the database: ${advice}.`]);
+  const problems = memberOf.map(
+    (role) => `The user in DATABASE_URL is a member of ${role}, which the service must not be: ${advice}.`,
+  );
+  if (makesRoles) problems.push(`The user in DATABASE_URL may make roles (CREATEROLE): ${advice}.`);
+  if (problems.length > 0) throw new ConfigError(problems);
+}
+
+/** Refuses a database in which the event triggers that guard the log are lacking or switched off. */
+export function requireGuarded(isGuarded: boolean): void {
+  if (isGuarded) return;
+  throw new ConfigError([
+    'The database lacks the event triggers that guard the audit log, or they are switched off: run docker/log-guards.sql in it as a superuser.',
+  ]);
+}
+
+/** Refuses a database that is not up to date, where the service may not change that itself. */
+export function requireUpToDate(missing: readonly string[]): void {
+  if (missing.length === 0) return;
+  throw new ConfigError([
+    `The database lacks ${String(missing.length)} of the migrations of this version: run npm run registry -- migrate with OWNER_DATABASE_URL (in the image: node dist/src/registry.cli.js migrate), then start again.`,
+  ]);
+}
+
+/**
+ * The database to migrate: OWNER_DATABASE_URL, in demo mode also DATABASE_URL, or the PostgreSQL that npm brought along. Needs
+ * no other setting, so that the one who migrates needs none of the service's secrets.
+ */
+export function readOwnerDatabase(env: NodeJS.ProcessEnv): OwnerDatabase {
+  const settings = new Settings(env);
+  const mode = settings.choice('MODE', ['demo', 'production'], 'demo');
+  const isNamed = settings.find('OWNER_DATABASE_URL') !== undefined;
+  if (mode === 'demo' && !isNamed && settings.find('DATABASE_URL') === undefined) {
+    const dataFolder = resolve(settings.text('DATA_FOLDER', 'a folder', './data'));
+    stopAtProblems(settings);
+    return { kind: 'embedded', folder: join(dataFolder, 'postgres') };
+  }
+  const setting = isNamed || mode === 'production' ? 'OWNER_DATABASE_URL' : 'DATABASE_URL';
+  const url = settings.databaseAddress(setting);
+  stopAtProblems(settings);
+  return { kind: 'server', url, setting };
+}
+
+/** Which database is migrated, and the setting that names it. */
+export type OwnerDatabase =
+  | { readonly kind: 'embedded'; readonly folder: string }
+  | { readonly kind: 'server'; readonly url: string; readonly setting: string };
+
 function stopAtProblems(settings: Settings): void {
   if (settings.problems.length > 0) throw new ConfigError(settings.problems);
 }
@@ -177,7 +244,7 @@ function readProduction(settings: Settings): Config {
     database: {
       kind: 'server',
       url: database,
-      ownerUrl: settings.find('OWNER_DATABASE_URL') === undefined ? database : readOwnerUrl(settings),
+      ownerUrl: settings.find('OWNER_DATABASE_URL') === undefined ? undefined : readOwnerUrl(settings),
     },
     keys: readKeys(settings),
     citizenIdentity: readIdentity(settings, 'CITIZEN', true),

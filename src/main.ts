@@ -1,15 +1,25 @@
 import { ConfigError, readConfig } from './config.js';
 import { startDemo } from './demo/demo.js';
 import { EmbeddedDatabaseError } from './demo/postgres.js';
-import { startRegistry, StartError } from './start.js';
+import { requireFreePort, RunningParts, StartError } from './running-parts.js';
+import { startRegistry } from './start.js';
 
-async function start(): Promise<{ stop(): Promise<void> }> {
+/** The code of a process that a signal ended (128 + SIGINT). */
+const INTERRUPTED = 130;
+
+async function start(parts: RunningParts): Promise<void> {
   requireNode24();
   const config = readConfig(process.env);
-  if (config.mode === 'demo') return startDemo(config, (text) => process.stdout.write(`${text}\n`));
-  const running = await startRegistry(config);
-  process.stdout.write(`The consent registry answers at ${config.publicUrl}\n`);
-  return running;
+  const print = (text: string): void => {
+    process.stdout.write(`${text}\n`);
+  };
+  if (config.mode === 'demo') {
+    await startDemo(config, parts, print);
+    return;
+  }
+  await requireFreePort(config.port, config.host, 'PORT');
+  await parts.start(() => startRegistry(config));
+  print(`The consent registry answers at ${config.publicUrl}`);
 }
 
 function requireNode24(): void {
@@ -21,22 +31,25 @@ function requireNode24(): void {
   }
 }
 
-/** Stops once, however often the signal comes. */
-function stopOnSignal(running: { stop(): Promise<void> }): void {
-  let stopping = false;
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    process.on(signal, () => {
-      if (stopping) return;
-      stopping = true;
-      running.stop().then(
+/** The first signal stops everything, also a start that is under way; the second one ends the process at once. */
+function stopOnSignal(parts: RunningParts, started: Promise<void>): void {
+  let signals = 0;
+  const onSignal = (): void => {
+    signals += 1;
+    if (signals > 1) process.exit(INTERRUPTED);
+    parts.end();
+    started
+      .catch(() => undefined)
+      .then(() => parts.stop())
+      .then(
         () => process.exit(0),
         (error: unknown) => {
-          process.stderr.write(`The registry did not stop cleanly: ${String(error)}\n`);
+          process.stderr.write(`The registry did not stop cleanly: ${explain(error)}\n`);
           process.exit(1);
         },
       );
-    });
-  }
+  };
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, onSignal);
 }
 
 /** An expected reason is a sentence; anything else is a defect and shows where it came from. */
@@ -46,9 +59,14 @@ function explain(error: unknown): string {
   return isExpected ? error.message : (error.stack ?? error.message);
 }
 
+const parts = new RunningParts();
+const started = start(parts);
+stopOnSignal(parts, started);
 try {
-  stopOnSignal(await start());
+  await started;
 } catch (error) {
-  process.stderr.write(`${explain(error)}\n`);
-  process.exit(1);
+  const wasStopped = parts.isEnding;
+  if (!wasStopped) process.stderr.write(`${explain(error)}\n`);
+  await parts.stop();
+  process.exit(wasStopped ? 0 : 1);
 }

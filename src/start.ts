@@ -1,11 +1,13 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { makeApp } from './app.module.js';
+import { closeApp, makeApp } from './app.module.js';
 import { factsOf, LineLog } from './api/shared/log.js';
-import { type Config, requireDurable } from './config.js';
+import { type Config, requireDurable, requireGuarded, requireModest, requireUpToDate } from './config.js';
 import { buildCore, type Core } from './core.module.js';
+import { refusalOfDatabase } from './database-refusal.js';
 import { Housekeeping } from './jobs/housekeeping.js';
-import { migrate } from './store/migrate.js';
-import { openPostgresRegistry } from './store/postgres.registry.js';
+import { StartError } from './running-parts.js';
+import { migrate, missingMigrations } from './store/migrate.js';
+import { openPostgresRegistry, type PostgresRegistry } from './store/postgres.registry.js';
 
 /** A registry whose doors are open. */
 export interface RunningRegistry {
@@ -15,21 +17,19 @@ export interface RunningRegistry {
   stop(): Promise<void>;
 }
 
-/** Why the registry can't run, in one sentence for whoever started it. */
-export class StartError extends Error {
-  override readonly name = 'StartError';
-}
+type ServerDatabase = Extract<Config['database'], { kind: 'server' }>;
 
 /** What a start may do between opening the records and opening the doors. */
 export type BeforeDoors = (core: Core) => Promise<void>;
 
 /**
- * Opens the records (brought up to date first), builds the core, and opens the doors. Every expected failure is a `StartError`.
- * In production the database must be one that can't forget what was acknowledged.
+ * Opens the records (brought up to date first, where OWNER_DATABASE_URL is given), builds the core, and opens the doors. Every expected failure is a `StartError`.
+ * In production the database must be one that can't forget what was acknowledged and guards its log, and the service's user there
+ * one that can't alter the log.
  */
 export async function startRegistry(config: Config, before?: BeforeDoors): Promise<RunningRegistry> {
   const log = new LineLog(process.stdout);
-  const registry = await openRecords(config);
+  const registry = await openRecords(config, log);
   try {
     const core = buildCore({
       registry,
@@ -51,7 +51,7 @@ export async function startRegistry(config: Config, before?: BeforeDoors): Promi
       app,
       stop: async () => {
         housekeeping.stop();
-        await app.close();
+        await closeApp(app);
         await registry.close();
         log.flush();
       },
@@ -63,37 +63,41 @@ export async function startRegistry(config: Config, before?: BeforeDoors): Promi
   }
 }
 
-async function openRecords(config: Config): ReturnType<typeof openPostgresRegistry> {
+async function openRecords(config: Config, log: LineLog): Promise<PostgresRegistry> {
   if (config.database.kind !== 'server') throw new Error('the embedded database was not started');
-  const { url, ownerUrl } = config.database;
-  const { bsn, bsnIndex } = config.keys;
+  const { url } = config.database;
+  await bringUpToDate(config.database, log);
   try {
-    await migrate(ownerUrl);
+    const { bsn, bsnIndex } = config.keys;
     const registry = await openPostgresRegistry({ url, cipher: { bsnKey: bsn, indexKey: bsnIndex } });
-    if (config.mode === 'production') requireDurable(await registry.settings());
+    if (config.mode === 'production') await requireSafe(registry);
     return registry;
   } catch (error) {
-    throw asStartError(error, url);
+    throw refusalOfDatabase(error, url, 'DATABASE_URL');
   }
 }
 
-/** Says in one sentence why the database did not work; passes other errors on. Never repeats the password. */
-function asStartError(error: unknown, url: string): unknown {
-  if (!(error instanceof Error) || !('code' in error) || typeof error.code !== 'string') return error;
-  const { host, pathname } = new URL(url);
-  const where = `the database at ${host}${pathname} (DATABASE_URL)`;
-  const reasons: Readonly<Record<string, string>> = {
-    ECONNREFUSED: `Nothing answers for ${where}: start it, or correct the address.`,
-    ENOTFOUND: `The host of ${where} does not exist: correct the address.`,
-    EAI_AGAIN: `The host of ${where} can not be looked up: correct the address, or check the network.`,
-    ETIMEDOUT: `There is no answer from ${where}: check the address and the network.`,
-    '28P01': `The user or password is not right for ${where}: correct the address.`,
-    '28000': `The user may not come in at ${where}: correct the address, or let the user in.`,
-    '3D000': `There is no such database: ${where}; make it, or correct the address.`,
-    '42501': `The user lacks a right in ${where}: ${error.message}; give OWNER_DATABASE_URL a user that may make roles and tables.`,
-  };
-  const sentence = reasons[error.code];
-  return sentence ? new StartError(sentence) : error;
+/** Migrates where the owner's address is given; elsewhere refuses a database that somebody must migrate first. */
+async function bringUpToDate({ url, ownerUrl }: ServerDatabase, log: LineLog): Promise<void> {
+  const setting = ownerUrl === undefined || ownerUrl === url ? 'DATABASE_URL' : 'OWNER_DATABASE_URL';
+  try {
+    if (ownerUrl === undefined) requireUpToDate(await missingMigrations(url));
+    else await migrate(ownerUrl, (sentence) => log.line('warn', sentence));
+  } catch (error) {
+    throw refusalOfDatabase(error, ownerUrl ?? url, setting);
+  }
+}
+
+/** Closes the records again when the database, or the service's user there, is not fit for production. */
+async function requireSafe(registry: PostgresRegistry): Promise<void> {
+  try {
+    requireDurable(await registry.settings());
+    requireModest(await registry.powers());
+    requireGuarded(await registry.isGuarded());
+  } catch (error) {
+    await registry.close();
+    throw error;
+  }
 }
 
 async function listen(app: NestFastifyApplication, { host, port }: Config): Promise<void> {

@@ -4,7 +4,7 @@ import type { Client } from '../src/core/client/client.js';
 import type { Clock } from '../src/core/clock.js';
 import { mayBecome, type ProfileVersion, type VersionState } from '../src/core/consent/profile.js';
 import { Failure } from '../src/core/failure.js';
-import type { KeptPairingCode } from '../src/core/guardianship/pairing-code.js';
+import { type KeptPairingCode, MOST_TRIES_PER_CODE } from '../src/core/guardianship/pairing-code.js';
 import type { Review } from '../src/core/guardianship/review.js';
 import type { Localization } from '../src/core/localization/localization.js';
 import type { Notice } from '../src/core/notice/notice.js';
@@ -104,6 +104,18 @@ class Tables {
   }
 }
 
+/** Removes at most `most` of the rows that are done with; gives back how many. */
+function forget<Row>(
+  table: Table<Row>,
+  most: number,
+  isDone: (row: Row) => boolean,
+  keyOf: (row: Row) => string,
+): number {
+  const gone = table.all().filter(isDone).slice(0, most);
+  for (const row of gone) table.remove(keyOf(row));
+  return gone.length;
+}
+
 const newestFirst = (a: Date, b: Date): number => b.getTime() - a.getTime();
 const byText = (a: string, b: string): number => (a < b ? -1 : Number(a > b));
 const isOneOf = (buffers: readonly Buffer[], buffer: Buffer | undefined): boolean =>
@@ -183,10 +195,11 @@ function requireSoundTimes(version: ProfileVersion): void {
   }
 }
 
-function guardianship(tables: Tables): GuardianshipRecords {
+function guardianship(tables: Tables, clock: Clock): GuardianshipRecords {
   const bySelector = (selector: string): CodeRow | undefined =>
     tables.codes.all().find(({ code }) => code.selector === selector);
-  const isAlive = ({ code }: CodeRow, at: Date): boolean => code.expiresAt > at;
+  const isAlive = ({ code }: CodeRow, at: Date): boolean =>
+    code.expiresAt > at && code.expiresAt > clock.now();
   return {
     addCode: async (code) => {
       tables.requirePerson(code.childId);
@@ -218,6 +231,7 @@ function guardianship(tables: Tables): GuardianshipRecords {
     useCode: async (selector, childId, at) => {
       const row = tables.codes.get(childId);
       if (row?.code.selector !== selector || !isAlive(row, at)) return false;
+      if (row.tries > MOST_TRIES_PER_CODE) return false;
       return tables.codes.remove(childId);
     },
     liveCode: async (childId, at, mostTries) => {
@@ -240,6 +254,13 @@ function guardianship(tables: Tables): GuardianshipRecords {
         .all()
         .filter((review) => review.guardianId === guardianId)
         .sort((a, b) => newestFirst(a.openedAt, b.openedAt) || byText(b.id, a.id)),
+    forgetBefore: async (at, most) =>
+      forget(
+        tables.codes,
+        most,
+        ({ code }) => code.expiresAt <= at && code.expiresAt <= clock.now(),
+        ({ code }) => code.childId,
+      ),
   };
 }
 
@@ -371,11 +392,13 @@ function idempotency(tables: Tables): IdempotencyRecords {
       tables.requirePerson(remembered.personId);
       tables.remembered.add(`${remembered.personId}/${remembered.key}`, remembered);
     },
-    forgetBefore: async (at) => {
-      for (const { personId, key, at: carriedOut } of tables.remembered.all()) {
-        if (carriedOut < at) tables.remembered.remove(`${personId}/${key}`);
-      }
-    },
+    forgetBefore: async (before, most) =>
+      forget(
+        tables.remembered,
+        most,
+        ({ at }) => at < before,
+        ({ personId, key }) => `${personId}/${key}`,
+      ),
   };
 }
 
@@ -396,14 +419,20 @@ function sessions(tables: Tables): SessionRecords {
       tables.attempts.remove(stateHash.toString('hex'));
       return attempt;
     },
-    forgetBefore: async (seenBefore, attemptsBefore) => {
-      for (const { seenAt, secretHash } of tables.sessions.all()) {
-        if (seenAt < seenBefore) tables.sessions.remove(secretHash.toString('hex'));
-      }
-      for (const { startedAt, stateHash } of tables.attempts.all()) {
-        if (startedAt < attemptsBefore) tables.attempts.remove(stateHash.toString('hex'));
-      }
-    },
+    forgetBefore: async (before, most) =>
+      forget(
+        tables.sessions,
+        most,
+        ({ seenAt }) => seenAt < before,
+        ({ secretHash }) => secretHash.toString('hex'),
+      ),
+    forgetAttemptsBefore: async (before, most) =>
+      forget(
+        tables.attempts,
+        most,
+        ({ startedAt }) => startedAt < before,
+        ({ stateHash }) => stateHash.toString('hex'),
+      ),
   };
 }
 
@@ -415,9 +444,13 @@ function once(tables: Tables, clock: Clock): OnceRecords {
       tables.once.put(value, { value, until });
       return true;
     },
-    forgetBefore: async (at) => {
-      for (const { value, until } of tables.once.all()) if (until < at) tables.once.remove(value);
-    },
+    forgetBefore: async (at, most) =>
+      forget(
+        tables.once,
+        most,
+        ({ until }) => until < at && until < clock.now(),
+        ({ value }) => value,
+      ),
   };
 }
 
@@ -439,13 +472,13 @@ export class MemoryRegistry extends Registry {
   private readonly running = new AsyncLocalStorage<true>();
   private queue: Promise<unknown> = Promise.resolve();
 
-  /** `clock` decides when a value that may be used once is free again. */
+  /** `clock` decides, as the database's own does, when a pairing code is dead and a value that may be used once is free again. */
   constructor(clock: Clock = { now: () => new Date() }) {
     super();
     this.records = {
       people: people(this.tables),
       consents: consents(this.tables),
-      guardianship: guardianship(this.tables),
+      guardianship: guardianship(this.tables, clock),
       localizations: localizations(this.tables),
       providers: providers(this.tables),
       clients: clients(this.tables),

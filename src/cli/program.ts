@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { Failure } from '../core/failure.js';
 import { clientCommands } from './clients.js';
+import { migrationCommand } from './migration.js';
 import { providerCommands } from './providers.js';
 import { Exit, type Surroundings } from './surroundings.js';
 
@@ -31,6 +32,7 @@ function programOf(surroundings: Surroundings): Command {
     });
   clientCommands(program, surroundings);
   providerCommands(program, surroundings);
+  migrationCommand(program, surroundings);
   return program;
 }
 

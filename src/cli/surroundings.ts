@@ -18,6 +18,8 @@ export interface OpenedRegistry {
 export interface Surroundings {
   /** Opens the registry; called only once a command is known to make sense. */
   open(): Promise<OpenedRegistry>;
+  /** Brings the database up to date and gives back what was carried out; `onWarning` hears what the database warns of. */
+  migrate(onWarning: (sentence: string) => void): Promise<readonly string[]>;
   /** Takes what was asked for. */
   out(text: string): void;
   /** Takes what is said beside it: progress, warnings, refusals. */

@@ -55,13 +55,16 @@ export interface GuardianshipRecords {
   addCode(code: KeptPairingCode): Promise<boolean>;
   /** Ends every live code of a child. */
   endCodes(childId: string): Promise<void>;
-  /** Counts a try on a live code (not used, not expired at `at`, tries left) and gives it back; undefined when there is none. */
+  /**
+   * Counts a try on a live code (not used, not expired, tries left) and gives it back; undefined when there is none. A code is
+   * expired as soon as either `at` or the records' own clock says so; here and in what follows.
+   */
   countTry(selector: string, at: Date, mostTries: number): Promise<KeptPairingCode | undefined>;
   /** Counts a try of a guardian on a day (YYYY-MM-DD) and gives back the number of tries on that day, this one included. */
   countGuardianTry(guardianId: string, day: string): Promise<number>;
   /** Takes back the try of a guardian that turned out right. */
   forgiveGuardianTry(guardianId: string, day: string): Promise<void>;
-  /** Marks a code used; false when somebody else did, or it died meanwhile. */
+  /** Marks a code used; false when somebody else did, it died meanwhile, or it was tried more often than is allowed. */
   useCode(selector: string, childId: string, at: Date): Promise<boolean>;
   /** The live code of a child, if any. */
   liveCode(childId: string, at: Date, mostTries: number): Promise<KeptPairingCode | undefined>;
@@ -71,6 +74,8 @@ export interface GuardianshipRecords {
   closeReview(reviewId: string, state: Exclude<ReviewState, 'open'>, at: Date): Promise<boolean>;
   /** The reviews of a guardian, newest first. */
   reviewsOf(guardianId: string): Promise<readonly Review[]>;
+  /** Forgets at most `most` codes that expired by both `at` and the records' own clock; gives back how many. */
+  forgetBefore(at: Date, most: number): Promise<number>;
 }
 
 /** Who holds data about whom. */
@@ -170,8 +175,8 @@ export interface Remembered {
 export interface IdempotencyRecords {
   find(personId: string, key: string): Promise<Remembered | undefined>;
   add(remembered: Remembered): Promise<void>;
-  /** Forgets changes carried out before this moment: their keys can be used anew. */
-  forgetBefore(at: Date): Promise<void>;
+  /** Forgets at most `most` changes carried out before this moment, whose keys can be used anew; gives back how many. */
+  forgetBefore(at: Date, most: number): Promise<number>;
 }
 
 /** Signed-in visits and sign-ins under way. */
@@ -183,15 +188,18 @@ export interface SessionRecords {
   addAttempt(attempt: SignInAttempt): Promise<void>;
   /** Takes an attempt away and gives it back: of two callers at once, one gets it. */
   takeAttempt(stateHash: Buffer): Promise<SignInAttempt | undefined>;
-  /** Forgets sessions last seen, and attempts started, before these moments. */
-  forgetBefore(seenBefore: Date, attemptsBefore: Date): Promise<void>;
+  /** Forgets at most `most` sessions last seen before this moment; gives back how many. */
+  forgetBefore(seenBefore: Date, most: number): Promise<number>;
+  /** Forgets at most `most` attempts started before this moment; gives back how many. */
+  forgetAttemptsBefore(startedBefore: Date, most: number): Promise<number>;
 }
 
 /** Values that may be used once, such as the jti of a client assertion, across every instance. */
 export interface OnceRecords {
   /** True for the first caller with this value; false for every other one until `until` has passed. */
   use(value: string, until: Date): Promise<boolean>;
-  forgetBefore(at: Date): Promise<void>;
+  /** Forgets at most `most` values whose time has passed by both `at` and the records' own clock; gives back how many. */
+  forgetBefore(at: Date, most: number): Promise<number>;
 }
 
 /** Everything kept, inside one transaction. */

@@ -2,55 +2,46 @@ import type { JWK } from 'jose';
 import { callbackPathOf } from '../access/sign-in/sign-in.js';
 import type { Config, IdentityProvider } from '../config.js';
 import { dayInAmsterdam } from '../core/person/age.js';
-import { type RunningRegistry, startRegistry, StartError } from '../start.js';
+import { requireFreePort, type RunningParts, StartError } from '../running-parts.js';
+import { startRegistry } from '../start.js';
 import { type DemoClient, type RunningIdentity, startIdentityProvider } from './identity-provider.js';
 import { bornOnFor, DEMO_AUDITORS, DEMO_PEOPLE } from './network-people.js';
 import { type DemoSummary, seedDemo } from './network.js';
-import { type EmbeddedPostgres, startPostgres } from './postgres.js';
+import { startPostgres } from './postgres.js';
 
 /**
  * Starts everything a newcomer needs on one machine: PostgreSQL (unless DATABASE_URL names one), a stand-in for DigiD, the demo
- * network and the registry itself. Prints the addresses and whom to sign in as. What was started is stopped again when a later
- * part fails.
+ * network and the registry itself, each as one of `parts`. Prints the addresses and whom to sign in as.
  */
 export async function startDemo(
   config: Config,
+  parts: RunningParts,
   print: (text: string) => void,
-): Promise<{ stop(): Promise<void> }> {
+): Promise<void> {
   if (!config.demo) throw new StartError('The demonstration starts in demo mode only.');
   const { dataFolder, identityPort } = config.demo;
-  const started: { stop(): Promise<void> }[] = [];
-  const stop = async (): Promise<void> => {
-    for (const part of started.reverse()) await part.stop();
-  };
-  try {
-    const { config: complete, postgres } = await withDatabase(config, print);
-    if (postgres) started.push(postgres);
-    const identity = await startIdentity(complete, identityPort);
-    started.push(identity);
-    let summary: DemoSummary | undefined;
-    const running: RunningRegistry = await startRegistry(complete, async (core) => {
+  await requireFreePort(config.port, config.host, 'PORT');
+  await requireFreePort(identityPort, config.host, 'DEMO_IDENTITY_PORT');
+  const complete = await withDatabase(config, parts, print);
+  const identity = await parts.start(() => startIdentity(complete, identityPort));
+  let summary: DemoSummary | undefined;
+  await parts.start(() =>
+    startRegistry(complete, async (core) => {
       summary = await seedDemo(core, { dataFolder });
-    });
-    started.push(running);
-    if (summary) print(welcome(complete, identity, summary));
-    return { stop };
-  } catch (error) {
-    await stop();
-    throw error;
-  }
+    }),
+  );
+  if (summary) print(welcome(complete, identity, summary));
 }
 
 async function withDatabase(
   config: Config,
+  parts: RunningParts,
   log: (line: string) => void,
-): Promise<{ config: Config; postgres?: EmbeddedPostgres }> {
-  if (config.database.kind === 'server') return { config };
-  const postgres = await startPostgres({ folder: config.database.folder, log });
-  return {
-    config: { ...config, database: { kind: 'server', url: postgres.url, ownerUrl: postgres.url } },
-    postgres,
-  };
+): Promise<Config> {
+  if (config.database.kind === 'server') return config;
+  const { folder } = config.database;
+  const { url } = await parts.start(() => startPostgres({ folder, log }));
+  return { ...config, database: { kind: 'server', url, ownerUrl: url } };
 }
 
 function startIdentity(config: Config, port: number): Promise<RunningIdentity> {
@@ -105,7 +96,17 @@ function welcome({ publicUrl }: Config, identity: RunningIdentity, summary: Demo
     `Systems of ${String(summary.providers)} care providers (their keys are in ${summary.systemsFile}):`,
     ...systems,
     '',
-    'Play a whole day with: npm run story      Stop with Ctrl-C; the data stays for the next start.',
+    `Play a whole day, in another terminal: ${storyCommand()}`,
+    'Stop with Ctrl-C; the data stays for the next start.',
     '',
   ].join('\n');
+}
+
+/** The story finds the registry by the same settings as this process did. */
+function storyCommand(): string {
+  const settings = ['PORT', 'PUBLIC_URL', 'DATA_FOLDER'].flatMap((name) => {
+    const value = process.env[name];
+    return value === undefined ? [] : `${name}=${value} `;
+  });
+  return `${settings.join('')}npm run story`;
 }

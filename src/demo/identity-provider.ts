@@ -10,6 +10,7 @@ import {
   Provider,
 } from 'oidc-provider';
 import type { Language } from '../core/person/person.js';
+import { StartError } from '../running-parts.js';
 import { IdentityMemory } from './identity-memory.js';
 import { pickingPage, STYLE_SOURCE, wrongPage } from './identity-page.js';
 import {
@@ -253,7 +254,7 @@ function listen(server: Server, port: number, host: string): Promise<number> {
     server.once('error', (error: NodeJS.ErrnoException) => {
       const used = error.code === 'EADDRINUSE';
       const sentence = `Port ${String(port)} for the demo identity provider is in use: set DEMO_IDENTITY_PORT to a free one.`;
-      reject(used ? new Error(sentence) : error);
+      reject(used ? new StartError(sentence) : error);
     });
     server.listen(port, host, () => resolve((server.address() as AddressInfo).port));
   });

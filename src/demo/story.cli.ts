@@ -4,13 +4,14 @@ import { StoryBroken } from './story-teller.js';
 import { playStory } from './story.js';
 
 /*
- * npm run story: plays one day against the registry that runs at PUBLIC_URL (http://localhost:3000 unless told), with the keys of the
+ * npm run story: plays one day against the registry that runs at PUBLIC_URL (http://localhost:PORT unless told, PORT 3000), with the keys of the
  * demo systems from DATA_FOLDER (./data unless told). Ends with code 1 at the first thing that is not as it should be.
  */
 
 /** Plays the story and prints it. */
 async function main(): Promise<void> {
-  const publicUrl = (process.env['PUBLIC_URL'] ?? 'http://localhost:3000').replace(/\/$/, '');
+  const { PUBLIC_URL, PORT = '3000' } = process.env;
+  const publicUrl = (PUBLIC_URL ?? `http://localhost:${PORT}`).replace(/\/$/, '');
   const dataFolder = resolve(process.env['DATA_FOLDER'] ?? './data');
   const systems = readDemoSystems(dataFolder);
   if (!systems) {

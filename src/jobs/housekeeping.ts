@@ -1,5 +1,5 @@
 import type { Clock } from '../core/clock.js';
-import type { Registry } from '../core/registry.js';
+import type { Records, Registry } from '../core/registry.js';
 import { SESSION_IDLE_MS, SIGN_IN_ATTEMPT_MS } from '../core/session/session.js';
 
 /** How often the house is kept. */
@@ -7,6 +7,9 @@ export const HOUSEKEEPING_MS = 10 * 60_000;
 
 /** How long a repeated change is recognised by its Idempotency-Key. */
 export const IDEMPOTENCY_MS = 7 * 24 * 60 * 60_000;
+
+/** How many rows go in one transaction, so that none holds its locks for long. */
+export const FORGET_AT_A_TIME = 10_000;
 
 /** The clock as a door: forgets what has run out, and makes room for the log to come. */
 export class Housekeeping {
@@ -19,16 +22,27 @@ export class Housekeeping {
     private readonly onFailure: (error: unknown) => void,
   ) {}
 
-  /** One round: expired sessions, sign-ins never finished and spent once-only values and old Idempotency-Keys go; the log's coming half years are prepared. */
+  /**
+   * One round: the log's coming half years are prepared; expired sessions, sign-ins never finished, spent once-only values, old
+   * Idempotency-Keys and expired pairing codes go, each table in transactions of its own.
+   */
   async round(): Promise<void> {
     const now = this.clock.now();
     const before = (milliseconds: number): Date => new Date(now.getTime() - milliseconds);
     await this.registry.prepareLog(now);
-    await this.registry.inTransaction(async (records) => {
-      await records.sessions.forgetBefore(before(SESSION_IDLE_MS), before(SIGN_IN_ATTEMPT_MS));
-      await records.once.forgetBefore(now);
-      await records.idempotency.forgetBefore(before(IDEMPOTENCY_MS));
-    });
+    await this.forget(({ sessions }, most) => sessions.forgetBefore(before(SESSION_IDLE_MS), most));
+    await this.forget(({ sessions }, most) =>
+      sessions.forgetAttemptsBefore(before(SIGN_IN_ATTEMPT_MS), most),
+    );
+    await this.forget(({ once }, most) => once.forgetBefore(now, most));
+    await this.forget(({ idempotency }, most) => idempotency.forgetBefore(before(IDEMPOTENCY_MS), most));
+    await this.forget(({ guardianship }, most) => guardianship.forgetBefore(now, most));
+  }
+
+  private async forget(act: (records: Records, most: number) => Promise<number>): Promise<void> {
+    let gone: number;
+    do gone = await this.registry.inTransaction((records) => act(records, FORGET_AT_A_TIME));
+    while (gone >= FORGET_AT_A_TIME);
   }
 
   /** Runs a round now and then one every ten minutes, until `stop`. */

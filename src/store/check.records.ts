@@ -7,7 +7,7 @@ import type { AskedQuestion, Known } from '../core/registry.js';
 import { APPEND, valuesOf } from './audit.records.js';
 import { bytesArray } from './bytes-array.js';
 import type { PersonCipher } from './person-cipher.js';
-import { commit, rollBack } from './transaction.js';
+import { certainOrNot, commit, rollBack } from './transaction.js';
 
 /**
  * One row per question. Every look-up is LATERAL with LIMIT 1: that can't be turned into a join that reads a whole table, so
@@ -47,7 +47,8 @@ interface ClientRow {
 /**
  * Reads what matters for a batch of questions, lets `conclude` decide, and resolves when its entries are durable; keeps
  * nothing when anything throws. Two trips to the database: BEGIN with the reads, and the entries with COMMIT, each sent
- * without waiting in between. When the entries are refused, PostgreSQL turns that COMMIT into a rollback.
+ * without waiting in between. When the server refuses the entries it turns that COMMIT into a rollback; when nobody knows what
+ * became of them, the answer is refused as uncertain.
  */
 export async function answerBatch(
   client: ClientBase,
@@ -63,10 +64,12 @@ export async function answerBatch(
     throw error;
   }
   if (entries.length === 0) return rollBack(client);
-  await Promise.all([
+  const [kept, committed] = await Promise.allSettled([
     client.query({ name: 'append-entries', text: APPEND, values: valuesOf(entries) }),
     commit(client),
   ]);
+  if (kept.status === 'rejected') throw certainOrNot(kept.reason);
+  if (committed.status === 'rejected') throw committed.reason;
 }
 
 async function read(

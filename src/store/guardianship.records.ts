@@ -1,5 +1,5 @@
 import { EntitySchema } from 'typeorm';
-import type { KeptPairingCode } from '../core/guardianship/pairing-code.js';
+import { type KeptPairingCode, MOST_TRIES_PER_CODE } from '../core/guardianship/pairing-code.js';
 import type { Review, ReviewState } from '../core/guardianship/review.js';
 import type { GuardianshipRecords } from '../core/registry.js';
 import { column, isUuid, keyColumn, optionalColumn, type Sql } from './sql.js';
@@ -38,6 +38,12 @@ const endCodesWhere = (condition: string): string => `
   SELECT child_id FROM ended`;
 
 /**
+ * The later of a moment by the service's clock and now by the database's, which all instances share. A code that either
+ * of them calls expired is dead, so a clock that lags behind keeps none alive.
+ */
+const laterOf = (at: string): string => `greatest(${at}::timestamptz, clock_timestamp())`;
+
+/**
  * Pairing codes and reviews in PostgreSQL. A child has one code at most; using or ending it deletes the row, so that of many
  * callers at once exactly one finds it.
  */
@@ -48,7 +54,7 @@ export class PostgresGuardianship implements GuardianshipRecords {
     const reserved = await this.sql.change(
       `INSERT INTO pairing_selector AS s (selector, child_id, expires_at) VALUES ($1, $2, $3)
        ON CONFLICT (selector) DO UPDATE SET child_id = EXCLUDED.child_id, expires_at = EXCLUDED.expires_at
-       WHERE s.expires_at <= $4`,
+       WHERE s.expires_at <= ${laterOf('$4')}`,
       [code.selector, code.childId, code.expiresAt, code.madeAt],
     );
     if (reserved === 0) return false;
@@ -78,7 +84,7 @@ export class PostgresGuardianship implements GuardianshipRecords {
     if (!owner) return undefined;
     const row = await this.sql.first<CodeRow>(
       `UPDATE pairing_code SET tries = tries + 1
-       WHERE child_id = $1 AND selector = $2 AND expires_at > $3 AND tries < $4 RETURNING ${CODE_COLUMNS}`,
+       WHERE child_id = $1 AND selector = $2 AND expires_at > ${laterOf('$3')} AND tries < $4 RETURNING ${CODE_COLUMNS}`,
       [owner.child_id, selector, at, mostTries],
     );
     return row && readCode(row);
@@ -102,17 +108,15 @@ export class PostgresGuardianship implements GuardianshipRecords {
   }
 
   async useCode(selector: string, childId: string, at: Date): Promise<boolean> {
-    const used = await this.sql.rows(endCodesWhere('child_id = $1 AND selector = $2 AND expires_at > $3'), [
-      childId,
-      selector,
-      at,
-    ]);
+    // The try that opens it has been counted already, so the last one allowed is right.
+    const condition = `child_id = $1 AND selector = $2 AND expires_at > ${laterOf('$3')} AND tries <= $4`;
+    const used = await this.sql.rows(endCodesWhere(condition), [childId, selector, at, MOST_TRIES_PER_CODE]);
     return used.length === 1;
   }
 
   async liveCode(childId: string, at: Date, mostTries: number): Promise<KeptPairingCode | undefined> {
     const row = await this.sql.first<CodeRow>(
-      `SELECT ${CODE_COLUMNS} FROM pairing_code WHERE child_id = $1 AND expires_at > $2 AND tries < $3`,
+      `SELECT ${CODE_COLUMNS} FROM pairing_code WHERE child_id = $1 AND expires_at > ${laterOf('$2')} AND tries < $3`,
       [childId, at, mostTries],
     );
     return row && readCode(row);
@@ -139,6 +143,23 @@ export class PostgresGuardianship implements GuardianshipRecords {
       where: { guardianId },
       order: { openedAt: 'DESC', id: 'DESC' },
     });
+  }
+
+  /** Selectors whose code another one replaced expire with nobody left to free them, and go too. */
+  async forgetBefore(at: Date, most: number): Promise<number> {
+    const expired = 'expires_at <= least($1, clock_timestamp())';
+    const ended = await this.sql.rows(
+      endCodesWhere(
+        `${expired} AND child_id IN (SELECT child_id FROM pairing_code WHERE ${expired} LIMIT $2)`,
+      ),
+      [at, most],
+    );
+    const freed = await this.sql.change(
+      `DELETE FROM pairing_selector WHERE ${expired} AND selector IN
+         (SELECT selector FROM pairing_selector WHERE ${expired} LIMIT $2)`,
+      [at, most],
+    );
+    return Math.max(ended.length, freed);
   }
 }
 

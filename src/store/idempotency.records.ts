@@ -26,7 +26,11 @@ export class PostgresIdempotency implements IdempotencyRecords {
     await this.sql.manager.insert(idempotencyTable, remembered);
   }
 
-  async forgetBefore(at: Date): Promise<void> {
-    await this.sql.change('DELETE FROM idempotency WHERE at < $1', [at]);
+  forgetBefore(at: Date, most: number): Promise<number> {
+    return this.sql.change(
+      `DELETE FROM idempotency WHERE (person_id, key) IN
+         (SELECT person_id, key FROM idempotency WHERE at < $1 LIMIT $2)`,
+      [at, most],
+    );
   }
 }

@@ -15,7 +15,13 @@ export class PostgresOnce implements OnceRecords {
     return used === 1;
   }
 
-  async forgetBefore(at: Date): Promise<void> {
-    await this.sql.change('DELETE FROM once_value WHERE until < $1', [at]);
+  /** An instance whose clock is ahead must not make a value fit for a second use. */
+  forgetBefore(at: Date, most: number): Promise<number> {
+    return this.sql.change(
+      `DELETE FROM once_value WHERE value_hash IN
+         (SELECT value_hash FROM once_value WHERE until < least($1, clock_timestamp()) LIMIT $2)
+         AND until < least($1, clock_timestamp())`,
+      [at, most],
+    );
   }
 }

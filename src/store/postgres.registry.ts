@@ -1,6 +1,5 @@
 import pg from 'pg';
 import { DataSource, type EntityManager } from 'typeorm';
-import type { PostgresDriver } from 'typeorm/driver/postgres/PostgresDriver.js';
 import type { SealedEntry } from '../core/audit/entry.js';
 import { Failure } from '../core/failure.js';
 import {
@@ -24,7 +23,7 @@ import { type CipherKeys, PersonCipher } from './person-cipher.js';
 import { PostgresProviders, providerTable } from './provider.records.js';
 import { PostgresSessions } from './session.records.js';
 import { Sql } from './sql.js';
-import { transact, withRetries } from './transaction.js';
+import { lookWithin, rollBack, transact, withRetries } from './transaction.js';
 import { codeOf, isConflict, isTrouble, unavailable } from './trouble.js';
 
 /** Where the records are and how they are closed. */
@@ -32,14 +31,18 @@ export interface PostgresWish {
   /** A user that may become `registry_app` and `registry_auditor`, such as a member of both. */
   readonly url: string;
   readonly cipher: CipherKeys;
-  /** How many connections the service may hold; 10 unless told. */
+  /** How many connections changes and looks may hold together; 10 unless told. */
   readonly poolSize?: number | undefined;
+  /** How many connections are kept for checks alone; 4 unless told. */
+  readonly checkPoolSize?: number | undefined;
   /** How long a statement of the service may take; 5 seconds unless told. */
   readonly statementMs?: number | undefined;
 }
 
 const CONNECT_MS = 3_000;
 const APP_CONNECTIONS = 10;
+/** Checks have connections of their own: what strangers can ask for (sign-ins, sessions, tokens) never keeps a check waiting. */
+const CHECK_CONNECTIONS = 4;
 const APP_STATEMENT_MS = 5_000;
 /** Auditors search through months at a time. */
 const AUDITOR_STATEMENT_MS = 30_000;
@@ -50,17 +53,16 @@ const GRACE_MS = 1_000;
 const MOST_ROUNDS = 3;
 
 const CHANGE = 'BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE';
+const CHANGE_ON_SNAPSHOT = 'BEGIN ISOLATION LEVEL REPEATABLE READ READ WRITE';
 const LOOK = 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY';
 
 /** Opens the records. Does NOT bring the database up to date: `migrate` does. */
 export async function openPostgresRegistry(wish: PostgresWish): Promise<PostgresRegistry> {
   const { url } = wish;
   const cipher = new PersonCipher(wish.cipher);
-  const app = sourceOf(url, {
-    role: 'registry_app',
-    poolSize: wish.poolSize ?? APP_CONNECTIONS,
-    statementMs: wish.statementMs ?? APP_STATEMENT_MS,
-  });
+  const statementMs = wish.statementMs ?? APP_STATEMENT_MS;
+  const service = { role: 'registry_app', statementMs };
+  const app = sourceOf(url, { ...service, poolSize: wish.poolSize ?? APP_CONNECTIONS });
   const auditor = sourceOf(url, {
     role: 'registry_auditor',
     poolSize: AUDITOR_CONNECTIONS,
@@ -68,7 +70,8 @@ export async function openPostgresRegistry(wish: PostgresWish): Promise<Postgres
   });
   try {
     await Promise.all([app.initialize(), auditor.initialize()]);
-    return new PostgresRegistry(app, auditor, cipher);
+    const checks = poolOf(url, { ...service, poolSize: wish.checkPoolSize ?? CHECK_CONNECTIONS });
+    return new PostgresRegistry({ app, auditor, checks }, cipher);
   } catch (error) {
     await Promise.all(
       [app, auditor].filter((source) => source.isInitialized).map((source) => source.destroy()),
@@ -83,25 +86,49 @@ interface SourceWish {
   readonly statementMs: number;
 }
 
-function sourceOf(url: string, { role, poolSize, statementMs }: SourceWish): DataSource {
+function sourceOf(url: string, wish: SourceWish): DataSource {
   return new DataSource({
     type: 'postgres',
-    url: withSettings(url, {
-      role,
-      statement_timeout: statementMs,
-      idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_MS,
-      timezone: 'UTC',
-    }),
-    poolSize,
+    url: addressFor(url, wish),
+    poolSize: wish.poolSize,
     connectTimeoutMS: CONNECT_MS,
     // A connection lost while idle shows at its next use, as trouble that is handled there.
     poolErrorHandler: () => undefined,
-    // Pipeline: statements are sent without waiting for the answer to the one before.
-    extra: { Client: LastingClient, pipeline: true, query_timeout: statementMs + GRACE_MS },
+    extra: connectionOf(wish),
     entities: [clientTable, idempotencyTable, localizationTable, noticeTable, providerTable, reviewTable],
     synchronize: false,
     installExtensions: false,
     logging: false,
+  });
+}
+
+/** Connections without TypeORM, which has no named prepared statements: for the check path. */
+function poolOf(url: string, wish: SourceWish): pg.Pool {
+  const pool = new pg.Pool({
+    connectionString: addressFor(url, wish),
+    max: wish.poolSize,
+    connectionTimeoutMillis: CONNECT_MS,
+    ...connectionOf(wish),
+  });
+  pool.on('error', () => undefined);
+  return pool;
+}
+
+/** Pipeline: statements are sent without waiting for the answer to the one before. */
+function connectionOf({ statementMs }: SourceWish): {
+  Client: typeof LastingClient;
+  pipeline: true;
+  query_timeout: number;
+} {
+  return { Client: LastingClient, pipeline: true, query_timeout: statementMs + GRACE_MS };
+}
+
+function addressFor(url: string, { role, statementMs }: SourceWish): string {
+  return withSettings(url, {
+    role,
+    statement_timeout: statementMs,
+    idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_MS,
+    timezone: 'UTC',
   });
 }
 
@@ -110,7 +137,7 @@ function sourceOf(url: string, { role, poolSize, statementMs }: SourceWish): Dat
  * there; the event that the driver raises besides has nothing to add, but unheard it would end the process.
  */
 class LastingClient extends pg.Client {
-  constructor(config: pg.ClientConfig) {
+  constructor(config?: pg.ClientConfig) {
     super(config);
     this.on('error', () => undefined);
   }
@@ -125,27 +152,67 @@ function withSettings(url: string, settings: Readonly<Record<string, string | nu
   return address.href;
 }
 
+/** The connections, by what they serve. */
+interface Connections {
+  readonly app: DataSource;
+  readonly auditor: DataSource;
+  readonly checks: pg.Pool;
+}
+
+/** What a login user of the database may do beyond what the service needs. */
+const POWERS = `
+  SELECT r.rolsuper AS "isSuperuser", r.rolcreaterole AS "makesRoles",
+         array(SELECT rolname::text FROM pg_roles
+               WHERE rolname IN ('registry_owner', 'registry_retention', 'registry_sequencer')
+                 AND pg_has_role(session_user, oid, 'MEMBER') ORDER BY rolname) AS "memberOf"
+  FROM pg_roles r WHERE r.rolname = session_user`;
+
+/** The event triggers that guard the log, as far as they stand and always fire. */
+const GUARDS = `
+  SELECT evtname AS name FROM pg_event_trigger e JOIN pg_proc f ON f.oid = e.evtfoid
+  WHERE (evtname, proname) IN (('log_guard_ddl', 'refuse_ddl'), ('log_guard_drop', 'refuse_drop'))
+    AND evtenabled = 'A' AND pronamespace = to_regnamespace('log_guard')`;
+const GUARDS_NEEDED = 2;
+
+/** What the database user of the service may do. */
+export interface Powers {
+  readonly isSuperuser: boolean;
+  readonly makesRoles: boolean;
+  /** The roles of the registry, beyond the service's own, that it may become. */
+  readonly memberOf: readonly string[];
+}
+
 /**
  * The registry in PostgreSQL. Nothing is cached: every answer reads the primary. Every failure to reach it is the refusal
  * UNAVAILABLE, never half an answer. A transaction inside a transaction is not supported.
  */
 export class PostgresRegistry extends Registry {
+  private readonly app: DataSource;
+  private readonly auditor: DataSource;
+  private readonly checks: pg.Pool;
+
   constructor(
-    private readonly app: DataSource,
-    private readonly auditor: DataSource,
+    { app, auditor, checks }: Connections,
     private readonly cipher: PersonCipher,
   ) {
     super();
+    this.app = app;
+    this.auditor = auditor;
+    this.checks = checks;
   }
 
-  override inTransaction<T>(act: (records: Records) => Promise<T>): Promise<T> {
+  override inTransaction<T>(
+    act: (records: Records) => Promise<T>,
+    reads: 'latest' | 'one-snapshot' = 'latest',
+  ): Promise<T> {
+    const begin = reads === 'one-snapshot' ? CHANGE_ON_SNAPSHOT : CHANGE;
     return unlessTroubled(() =>
-      withRetries(MOST_ROUNDS, () => within(this.app, CHANGE, (manager) => act(this.recordsOn(manager)))),
+      withRetries(MOST_ROUNDS, () => within(this.app, begin, (manager) => act(this.recordsOn(manager)))),
     );
   }
 
   override inSnapshot<T>(look: (records: Records) => Promise<T>): Promise<T> {
-    return unlessTroubled(() => within(this.app, LOOK, (manager) => look(this.recordsOn(manager))));
+    return unlessTroubled(() => looking(this.app, (manager) => look(this.recordsOn(manager))));
   }
 
   override answerTogether(
@@ -157,7 +224,7 @@ export class PostgresRegistry extends Registry {
 
   override asAuditor<T>(look: (audit: Pick<AuditRecords, 'search' | 'find'>) => Promise<T>): Promise<T> {
     return unlessTroubled(() =>
-      within(this.auditor, LOOK, (manager) => look(new PostgresAudit(new Sql(manager)))),
+      looking(this.auditor, (manager) => look(new PostgresAudit(new Sql(manager)))),
     );
   }
 
@@ -168,6 +235,18 @@ export class PostgresRegistry extends Registry {
        WHERE name IN ('fsync', 'full_page_writes', 'synchronous_commit', 'server_version')`,
     );
     return Object.fromEntries(rows.map(({ name, setting }) => [name, setting]));
+  }
+
+  /** What the user that the service connects as may do, whatever role it takes on. */
+  async powers(): Promise<Powers> {
+    const [powers] = await this.app.query<Powers[]>(POWERS);
+    if (!powers) throw new Error('the user of the database is not known to it');
+    return powers;
+  }
+
+  /** Whether every event trigger that guards the log stands and is enabled, also against replication roles. */
+  async isGuarded(): Promise<boolean> {
+    return (await this.app.query<unknown[]>(GUARDS)).length === GUARDS_NEEDED;
   }
 
   override async prepareLog(at: Date): Promise<void> {
@@ -181,14 +260,14 @@ export class PostgresRegistry extends Registry {
 
   /** Closes every connection, after what is under way. */
   async close(): Promise<void> {
-    await Promise.all([this.app.destroy(), this.auditor.destroy()]);
+    await Promise.all([this.app.destroy(), this.auditor.destroy(), this.checks.end()]);
   }
 
   private async answerOnce(
     questions: readonly AskedQuestion[],
     conclude: (known: readonly Known[]) => readonly SealedEntry[],
   ): Promise<void> {
-    const client = await this.pool.connect();
+    const client = await this.checks.connect();
     let isSpent = false;
     try {
       await answerBatch(client, this.cipher, questions, conclude);
@@ -198,11 +277,6 @@ export class PostgresRegistry extends Registry {
     } finally {
       client.release(isSpent);
     }
-  }
-
-  /** The pool that TypeORM holds: the check path speaks to it directly, because TypeORM has no named prepared statements. */
-  private get pool(): pg.Pool {
-    return (this.app.driver as PostgresDriver).master as pg.Pool;
   }
 
   private recordsOn(manager: EntityManager): Records {
@@ -239,6 +313,22 @@ async function within<T>(
     throw error;
   } finally {
     await runner.release();
+  }
+}
+
+/** Runs `look` on one snapshot; the connection goes back when the transaction has ended, which the caller need not wait for. */
+async function looking<T>(source: DataSource, look: (manager: EntityManager) => Promise<T>): Promise<T> {
+  const runner = source.createQueryRunner();
+  const client = (await runner.connect()) as LastingClient;
+  try {
+    return await lookWithin(client, LOOK, () => look(runner.manager));
+  } catch (error) {
+    if (isSpentBy(error)) void client.end().catch(() => undefined);
+    throw error;
+  } finally {
+    void rollBack(client)
+      .then(() => runner.release())
+      .catch(() => undefined);
   }
 }
 

@@ -84,9 +84,21 @@ export class PostgresSessions implements SessionRecords {
     return row && readAttempt(row);
   }
 
-  async forgetBefore(seenBefore: Date, attemptsBefore: Date): Promise<void> {
-    await this.sql.change('DELETE FROM session WHERE seen_at < $1', [seenBefore]);
-    await this.sql.change('DELETE FROM sign_in_attempt WHERE started_at < $1', [attemptsBefore]);
+  /** Looks again at the moment of deleting: a session may have been seen meanwhile. */
+  forgetBefore(seenBefore: Date, most: number): Promise<number> {
+    return this.sql.change(
+      `DELETE FROM session WHERE seen_at < $1 AND secret_hash IN
+         (SELECT secret_hash FROM session WHERE seen_at < $1 LIMIT $2)`,
+      [seenBefore, most],
+    );
+  }
+
+  forgetAttemptsBefore(startedBefore: Date, most: number): Promise<number> {
+    return this.sql.change(
+      `DELETE FROM sign_in_attempt WHERE state_hash IN
+         (SELECT state_hash FROM sign_in_attempt WHERE started_at < $1 LIMIT $2)`,
+      [startedBefore, most],
+    );
   }
 }
 

@@ -9,9 +9,11 @@ const CONFLICTS: ReadonlySet<string> = new Set(['40001', '40P01', '23505']);
  */
 const NOT_NOW = /^(08|53|57|58|55P03|25P03|25006)/;
 
-/** What the network says when the database can't be reached. */
-const UNREACHED =
-  /^(ECONN(REFUSED|RESET|ABORTED)|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|ENOENT)$/;
+/** An SQLSTATE: the error is the server's own word. */
+const SQLSTATE = /^[0-9A-Z]{5}$/;
+
+/** What the network and its encryption say: the system's errors, and Node's own about streams, sockets and TLS. */
+const NETWORK = /^(E(?!RR_)[A-Z][A-Z_]+|ERR_(STREAM|SOCKET|SSL|TLS)_.*)$/;
 
 /** What the driver says, without any code, of connections that broke or took too long. */
 const BROKEN =
@@ -24,6 +26,14 @@ export function codeOf(error: unknown): string | undefined {
   return 'code' in error && typeof error.code === 'string' ? error.code : undefined;
 }
 
+/**
+ * Whether the server itself said so, so that what it says is certain. Some of the system's codes (EPIPE) look like an
+ * SQLSTATE; the server's errors also tell how severe they are.
+ */
+export function isWordOfServer(error: unknown): boolean {
+  return SQLSTATE.test(codeOf(error) ?? '') && severityOf(error) !== undefined;
+}
+
 /** Whether running the whole transaction again may well succeed. */
 export function isConflict(error: unknown): boolean {
   return CONFLICTS.has(codeOf(error) ?? '');
@@ -32,8 +42,14 @@ export function isConflict(error: unknown): boolean {
 /** Whether the database is away, overloaded or cut us off: no defect of ours, and no answer either. */
 export function isTrouble(error: unknown): boolean {
   const code = codeOf(error);
-  if (code !== undefined) return NOT_NOW.test(code) || UNREACHED.test(code);
+  if (code !== undefined) return isWordOfServer(error) ? NOT_NOW.test(code) : NETWORK.test(code);
   return error instanceof Error && !(error instanceof Failure) && BROKEN.test(error.message);
+}
+
+function severityOf(error: unknown): unknown {
+  if (typeof error !== 'object' || error === null) return undefined;
+  if ('driverError' in error) return severityOf(error.driverError);
+  return 'severity' in error ? error.severity : undefined;
 }
 
 /** The refusal for a moment at which the records can't be reached. Says nothing about why. */

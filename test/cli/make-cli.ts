@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { v7 as uuidv7 } from 'uuid';
 import { runCommand } from '../../src/cli/program.js';
+import type { Surroundings } from '../../src/cli/surroundings.js';
 import type { OpenedEntry, SealedEntry } from '../../src/core/audit/entry.js';
 import { Journal } from '../../src/core/audit/journal.js';
 import { Keyring } from '../../src/core/audit/keyring.js';
@@ -30,6 +31,8 @@ export interface Said {
 export class Operator<R extends Registry = MemoryRegistry> {
   /** Names entries and clients. */
   newId: () => string = () => uuidv7();
+  /** What migrating does here. */
+  migrate: Surroundings['migrate'] = () => Promise.resolve([]);
   /** How often the registry was opened and closed. */
   opened = 0;
   closed = 0;
@@ -65,6 +68,7 @@ export class Operator<R extends Registry = MemoryRegistry> {
           },
         };
       },
+      migrate: (onWarning) => this.migrate(onWarning),
       out: (text) => {
         out += text;
       },

@@ -1,6 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { v7 as newId } from 'uuid';
 import type { SealedEntry } from '../../src/core/audit/entry.js';
+import { MOST_TRIES_PER_CODE } from '../../src/core/guardianship/pairing-code.js';
 import { parseDay } from '../../src/core/person/age.js';
 import { parseEmail } from '../../src/core/person/email.js';
 import type { Person } from '../../src/core/person/person.js';
@@ -111,6 +112,41 @@ export function describeRegistry(name: string, open: () => Promise<Opened>): voi
       it('goes on working after a failed one', async () => {
         await expect(keep(() => Promise.reject(new Error('broken')))).rejects.toThrow('broken');
         expect(await keep((records) => records.clients.find('nobody'))).toBeUndefined();
+      });
+    });
+
+    describe('a transaction on one snapshot', () => {
+      it('sees the same in every read, whatever others keep meanwhile', async () => {
+        const client = makeClient();
+        await keep(({ clients }) => clients.add(client));
+        const revokedAt = new Date('2026-11-02T10:00:00Z');
+        const hasRead = Promise.withResolvers<undefined>();
+        const revoked = Promise.withResolvers<unknown>();
+        const reading = registry.inTransaction(async ({ clients }) => {
+          const first = await clients.find(client.id);
+          hasRead.resolve(undefined);
+          // A registry that lets one transaction run at a time revokes only when this one has ended.
+          await Promise.race([revoked.promise, new Promise((resolve) => setTimeout(resolve, 500))]);
+          return [first, await clients.find(client.id)];
+        }, 'one-snapshot');
+        await hasRead.promise;
+        const revoking = keep(({ clients }) => clients.revoke(client.id, revokedAt));
+        revoked.resolve(revoking);
+        expect(await reading).toEqual([client, client]);
+        expect(await revoking).toBe(true);
+        expect(await look(({ clients }) => clients.find(client.id))).toEqual({ ...client, revokedAt });
+      });
+
+      it('keeps what it kept, and nothing when the act throws', async () => {
+        const [kept, lost] = [makePerson(), makePerson()];
+        await registry.inTransaction(({ people }) => people.addOrFind(kept), 'one-snapshot');
+        const failing = registry.inTransaction(async ({ people }) => {
+          await people.addOrFind(lost);
+          throw new Error('no');
+        }, 'one-snapshot');
+        await expect(failing).rejects.toThrow('no');
+        expect(await look(({ people }) => people.find(kept.id))).toEqual(kept);
+        expect(await look(({ people }) => people.find(lost.id))).toBeUndefined();
       });
     });
 
@@ -417,6 +453,62 @@ export function describeRegistry(name: string, open: () => Promise<Opened>): voi
         expect(
           await keep(({ guardianship }) => guardianship.countTry(code.selector, now, 5)),
         ).toBeUndefined();
+      });
+
+      it("are dead when the records' own clock says so, whatever moment the caller gives", async () => {
+        const { id: childId } = await keepPerson();
+        const madeAt = later(now, -10);
+        const code = makeKeptCode({ childId, selector: selector(), madeAt, expiresAt: later(now, -5) });
+        await keep(({ guardianship }) => guardianship.addCode(code));
+        await keep(async ({ guardianship }) => {
+          expect(await guardianship.liveCode(childId, madeAt, 5)).toBeUndefined();
+          expect(await guardianship.countTry(code.selector, madeAt, 5)).toBeUndefined();
+          expect(await guardianship.useCode(code.selector, childId, madeAt)).toBe(false);
+        });
+        const { id: other } = await keepPerson();
+        const next = makeKeptCode({ childId: other, selector: code.selector, madeAt });
+        expect(await keep(({ guardianship }) => guardianship.addCode(next))).toBe(true);
+      });
+
+      it('open nothing when they were tried more often than is allowed', async () => {
+        const { id: childId } = await keepPerson();
+        const code = makeKeptCode({ childId, selector: selector(), madeAt: now });
+        await keep(({ guardianship }) => guardianship.addCode(code));
+        const tryOnce = () => keep(({ guardianship }) => guardianship.countTry(code.selector, now, 100));
+        for (let tries = 0; tries <= MOST_TRIES_PER_CODE; tries++) await tryOnce();
+        expect(await keep(({ guardianship }) => guardianship.useCode(code.selector, childId, now))).toBe(
+          false,
+        );
+      });
+
+      it('open at the last try that is allowed', async () => {
+        const { id: childId } = await keepPerson();
+        const code = makeKeptCode({ childId, selector: selector(), madeAt: now });
+        await keep(({ guardianship }) => guardianship.addCode(code));
+        const tryOnce = () =>
+          keep(({ guardianship }) => guardianship.countTry(code.selector, now, MOST_TRIES_PER_CODE));
+        for (let tries = 0; tries < MOST_TRIES_PER_CODE; tries++) expect(await tryOnce()).toEqual(code);
+        expect(await keep(({ guardianship }) => guardianship.useCode(code.selector, childId, now))).toBe(
+          true,
+        );
+      });
+
+      it('are forgotten when their time has passed, so many at a time', async () => {
+        const madeAt = later(now, -10);
+        const people = await Promise.all(times(3, () => keepPerson()));
+        const live = makeKeptCode({ childId: people[0]?.id ?? '', selector: selector(), madeAt: now });
+        await keep(({ guardianship }) => guardianship.addCode(live));
+        for (const { id: childId } of people.slice(1)) {
+          const code = makeKeptCode({ childId, selector: selector(), madeAt, expiresAt: later(now, -5) });
+          await keep(({ guardianship }) => guardianship.addCode(code));
+        }
+        const forget = (at: Date, most: number): Promise<number> =>
+          keep(({ guardianship }) => guardianship.forgetBefore(at, most));
+        expect(await forget(later(now, -60), 100)).toBe(0);
+        expect(await forget(now, 1)).toBe(1);
+        expect(await forget(later(live.expiresAt, 1), 100)).toBeGreaterThanOrEqual(1);
+        expect(await forget(later(live.expiresAt, 1), 100)).toBe(0);
+        expect(await look(({ guardianship }) => guardianship.liveCode(live.childId, now, 5))).toEqual(live);
       });
 
       it('are not used by another child', async () => {
@@ -777,9 +869,14 @@ export function describeRegistry(name: string, open: () => Promise<Opened>): voi
         const now = new Date();
         await add('old-key', later(now, -10));
         await add('new-key', now);
-        await keep(({ idempotency }) => idempotency.forgetBefore(later(now, -5)));
+        const forget = (): Promise<number> =>
+          keep(({ idempotency }) => idempotency.forgetBefore(later(now, -5), 1));
+        await add('older-key', later(now, -11));
+        expect(await forget()).toBe(1);
+        while ((await forget()) > 0);
         await look(async ({ idempotency }) => {
           expect(await idempotency.find(person.id, 'old-key')).toBeUndefined();
+          expect(await idempotency.find(person.id, 'older-key')).toBeUndefined();
           expect(await idempotency.find(person.id, 'new-key')).toBeDefined();
         });
       });
@@ -829,7 +926,13 @@ export function describeRegistry(name: string, open: () => Promise<Opened>): voi
           for (const session of [old, fresh]) await sessions.add(session);
           for (const attempt of [left, underWay]) await sessions.addAttempt(attempt);
         });
-        await keep(({ sessions }) => sessions.forgetBefore(later(now, -15), later(now, -10)));
+        const forgetSessions = (): Promise<number> =>
+          keep(({ sessions }) => sessions.forgetBefore(later(now, -15), 1));
+        const forgetAttempts = (): Promise<number> =>
+          keep(({ sessions }) => sessions.forgetAttemptsBefore(later(now, -10), 1));
+        expect([await forgetSessions(), await forgetAttempts()]).toEqual([1, 1]);
+        while ((await forgetSessions()) > 0);
+        while ((await forgetAttempts()) > 0);
         await keep(async ({ sessions }) => {
           expect(await sessions.find(old.secretHash)).toBeUndefined();
           expect(await sessions.find(fresh.secretHash)).toEqual(fresh);
@@ -866,13 +969,22 @@ export function describeRegistry(name: string, open: () => Promise<Opened>): voi
         expect(await keep(({ once }) => once.use(value, until))).toBe(false);
       });
 
-      it('are forgotten before a moment', async () => {
-        const [old, fresh] = [newId(), newId()];
-        await keep(({ once }) => once.use(old, later(until, 1)));
-        await keep(({ once }) => once.use(fresh, later(until, 3)));
-        await keep(({ once }) => once.forgetBefore(later(until, 2)));
-        expect(await keep(({ once }) => once.use(old, until))).toBe(true);
-        expect(await keep(({ once }) => once.use(fresh, until))).toBe(false);
+      it('are forgotten once their time has passed, so many at a time', async () => {
+        for (const value of [newId(), newId(), newId()]) {
+          await keep(({ once }) => once.use(value, later(new Date(), -1)));
+        }
+        const forget = (most: number): Promise<number> =>
+          keep(({ once }) => once.forgetBefore(new Date(), most));
+        expect(await forget(2)).toBe(2);
+        expect(await forget(100)).toBeGreaterThanOrEqual(1);
+        expect(await forget(100)).toBe(0);
+      });
+
+      it("are not forgotten while the records' own clock says they last, whatever moment the caller gives", async () => {
+        const value = newId();
+        await keep(({ once }) => once.use(value, until));
+        await keep(({ once }) => once.forgetBefore(later(until, 60), 100));
+        expect(await keep(({ once }) => once.use(value, until))).toBe(false);
       });
     });
 

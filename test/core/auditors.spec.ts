@@ -1,10 +1,18 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import type { Person } from '../../src/core/person/person.js';
+import type { AuditRecords } from '../../src/core/registry.js';
 import { makeBsn } from '../make.js';
+import { MemoryRegistry } from '../memory-registry.js';
 import { ALL, makeWorld, refusalOf, type World } from './world.js';
 
 const AUDITOR = { subject: 'auditor-1', name: 'A. Auditor' };
 const CASE = { caseNumber: 'Z-2026-1', reason: 'complaint about a check' };
+
+function flipped(bytes: Buffer): Buffer {
+  const changed = Buffer.from(bytes);
+  changed[20] = (changed[20] ?? 0) ^ 1;
+  return changed;
+}
 
 describe('an auditor', () => {
   let world: World;
@@ -72,6 +80,42 @@ describe('an auditor', () => {
     expect(new Set(ids).size).toBe(7);
     const other = await world.auditors.lookUp(AUDITOR, CASE, { ...wanted, ura: world.pharmacy.ura });
     expect(other.entries).toEqual([]);
+  });
+
+  it('who reads a person’s entry by any other way is seen by that person too', async () => {
+    await world.auditors.lookUp(AUDITOR, CASE, { ...day(), ura: world.hospital.ura });
+    const seen = await world.activity.of(person.id, { limit: 1 });
+    expect(seen.entries[0]).toMatchObject({
+      kind: 'auditor.looked-up',
+      actor: AUDITOR,
+      detail: { case: CASE },
+    });
+  });
+
+  it('sees that an entry was changed, and still sees all the others', async () => {
+    class Tampered extends MemoryRegistry {
+      override asAuditor<T>(look: (audit: Pick<AuditRecords, 'search' | 'find'>) => Promise<T>): Promise<T> {
+        return super.asAuditor((audit) =>
+          look({
+            find: (id) => audit.find(id),
+            search: async (search) =>
+              (await audit.search(search)).map((entry) =>
+                entry.kind === 'consent.checked' ? { ...entry, detail: flipped(entry.detail) } : entry,
+              ),
+          }),
+        );
+      }
+    }
+    const tampered = await makeWorld(new Tampered());
+    const someone = await tampered.addPerson();
+    await tampered.choose(someone, ALL);
+    await tampered.check(someone);
+    const { entries } = await tampered.auditors.lookUp(AUDITOR, CASE, { ...day(), bsn: someone.bsn });
+    expect(entries.map(({ sealed, state }) => [sealed.kind, state])).toEqual([
+      ['auditor.looked-up', 'readable'],
+      ['consent.checked', 'broken'],
+      ['choices.saved', 'readable'],
+    ]);
   });
 
   it('exports everything in pages, and the export is itself an entry', async () => {

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { Batches } from '../../src/core/decision/batches.js';
@@ -88,6 +89,28 @@ describe('the closed question', () => {
     ]);
     expect(good).toMatchObject({ status: 'fulfilled', value: { results: [{ decision: 'permit' }] } });
     expect(bad).toMatchObject({ status: 'rejected', reason: { code: 'CLIENT_UNKNOWN' } });
+  });
+
+  it('refused for a provider that is not the system’s own is kept as an entry that the person sees', async () => {
+    await refusalOf(world.decisions.answerClosed(world.hospitalSystem, question()));
+    await refusalOf(world.decisions.answerAllClosed(world.hospitalSystem, [question(), question()]));
+    const open = { bsn: person.bsn, requester: world.hospital, purpose: 'TREAT' } as const;
+    await refusalOf(world.decisions.answerOpen(world.gpSystem, open));
+    const { entries } = await world.activity.of(person.id, { limit: 10 });
+    expect(entries.map(({ kind, outcome, detail }) => [kind, outcome, detail.note])).toEqual([
+      ['client.refused', 'refused', 'NOT_YOUR_PROVIDER'],
+      ['client.refused', 'refused', 'NOT_YOUR_PROVIDER'],
+      ['client.refused', 'refused', 'NOT_YOUR_PROVIDER'],
+    ]);
+  });
+
+  it('about someone whose key is damaged fails alone, not the others of its batch', async () => {
+    await world.choose(person, ALL);
+    const damaged = await world.addPerson({ auditKey: randomBytes(60) });
+    const ask = ({ bsn }: Person) => world.decisions.answerClosed(world.gpSystem, question({ bsn }));
+    const [good, bad] = await Promise.allSettled([ask(person), ask(damaged)]);
+    expect(good).toMatchObject({ status: 'fulfilled', value: { results: [{ decision: 'permit' }] } });
+    expect(bad.status).toBe('rejected');
   });
 
   it('leaves one entry per question, with the full trace for those who may see it', async () => {
@@ -183,7 +206,7 @@ describe('batches', () => {
         if (sizes.length === 1) await gate.promise;
         return items.map((item) => item * 2);
       },
-      { largest: 4, underWay: 1 },
+      { largest: 4, underWay: 1, mostWaiting: 100, patience: 1000 },
     );
     const first = batches.add(1);
     await new Promise((resolve) => setTimeout(resolve, 5));
@@ -193,11 +216,31 @@ describe('batches', () => {
     expect(sizes).toEqual([1, 4, 2]);
   });
 
+  it('refuse more than may wait, and what waited too long, instead of keeping it waiting', async () => {
+    const gate = Promise.withResolvers<undefined>();
+    const batches = new Batches<number, number>(
+      async (items) => {
+        await gate.promise;
+        return items;
+      },
+      { largest: 1, underWay: 1, mostWaiting: 2, patience: 20 },
+    );
+    const first = batches.add(1);
+    await new Promise((resolve) => setImmediate(resolve));
+    const waiting = [batches.add(2), batches.add(3)];
+    expect(await refusalOf(batches.add(4))).toBe('UNAVAILABLE');
+    await new Promise((resolve) => setTimeout(resolve, 40));
+    const ends = Promise.allSettled([first, ...waiting]);
+    gate.resolve(undefined);
+    expect((await ends).map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'rejected']);
+    expect(await batches.add(5)).toBe(5);
+  });
+
   it('fail as a whole, and the next one goes on', async () => {
     let healthy = false;
     const batches = new Batches<number, number>(
       (items) => (healthy ? Promise.resolve(items) : Promise.reject(new Error('down'))),
-      { largest: 10, underWay: 1 },
+      { largest: 10, underWay: 1, mostWaiting: 100, patience: 1000 },
     );
     const failed = await Promise.allSettled([batches.add(1), batches.add(2)]);
     expect(failed.map(({ status }) => status)).toEqual(['rejected', 'rejected']);

@@ -67,6 +67,15 @@ describe('a child’s choices', () => {
     expect(notices.map(({ kind }) => kind)).toContain('choices-refused');
   });
 
+  it('decided on are seen by the guardian in their own activity, without whose they are', async () => {
+    await world.choose(child, ALL);
+    await approve();
+    const { entries } = await world.activity.of(parent.id, { limit: 10 });
+    expect(entries).toMatchObject([{ kind: 'guardian.approved', personId: parent.id, detail: {} }]);
+    const notices = await world.registry.inSnapshot((records) => records.notices.list(parent.id));
+    expect(notices).toMatchObject([{ kind: 'guardian-approved', entryId: entries[0]?.id }]);
+  });
+
   it('are not approved without the declaration, nor twice', async () => {
     await world.choose(child, ALL);
     const { code } = await world.guardianship.makeCode(child.id);
@@ -170,6 +179,15 @@ describe('a child’s choices', () => {
       expect(await refusalOf(redeem(code))).toBe('TOO_MANY_TRIES');
       world.clock.pass(24 * 60 * 60_000);
       expect((await redeem(code)).review.state).toBe('open');
+    });
+
+    it('tried wrongly leaves the same traces with the guardian, whether a code with that selector lives or not', async () => {
+      const ownEntries = async () =>
+        (await world.activity.of(parent.id, { limit: 50 })).entries.map(({ kind }) => kind);
+      await refusalOf(redeem(WRONG));
+      expect(await ownEntries()).toEqual(['guardian.code-tried']);
+      await refusalOf(redeem(code, parent, '2000-01-01'));
+      expect(await ownEntries()).toEqual(['guardian.code-tried', 'guardian.code-tried']);
     });
 
     it('tried wrongly is seen by the child', async () => {

@@ -51,12 +51,13 @@ export interface World extends Core {
 export const ALL: Draft = { option: 'all', choices: [] };
 export const NONE: Draft = { option: 'none', choices: [] };
 
-/** Builds the world on a registry: the memory one unless told otherwise. */
+/** Builds the world on a registry: the memory one, with the world's own clock, unless told otherwise. */
 export async function makeWorld(
-  registry: Registry = new MemoryRegistry(),
+  given?: Registry,
   policy: RulePolicy = { presumedConsent: 'allow' },
 ): Promise<World> {
   const clock = new MovedClock();
+  const registry = given ?? new MemoryRegistry(clock);
   const core = buildCore({ registry, policy, clock, auditKey: randomBytes(32), source: 'test' });
   const providers: Provider[] = [
     makeProvider({ types: ['Z3'], name: 'Huisartsenpraktijk De Linde' }),

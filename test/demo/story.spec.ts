@@ -8,6 +8,7 @@ import { readConfig } from '../../src/config.js';
 import { startDemo } from '../../src/demo/demo.js';
 import { DEMO_PEOPLE } from '../../src/demo/network-people.js';
 import { type DemoSystem, readDemoSystems } from '../../src/demo/network-systems.js';
+import { RunningParts } from '../../src/running-parts.js';
 import { StoryBroken } from '../../src/demo/story-teller.js';
 import { playStory } from '../../src/demo/story.js';
 import { makeDatabase, type TestDatabase } from '../database/make-database.js';
@@ -18,7 +19,7 @@ describe('the story of one day', () => {
   const dataFolder = mkdtempSync(join(tmpdir(), 'demo-story-'));
   const realFetch = globalThis.fetch;
   let db: TestDatabase;
-  let demo: { stop(): Promise<void> } | undefined;
+  const demo = new RunningParts();
   let publicUrl: string;
   let systems: readonly DemoSystem[];
   let printed: string[] = [];
@@ -35,7 +36,7 @@ describe('the story of one day', () => {
       DATABASE_URL: db.url,
       DATA_FOLDER: dataFolder,
     });
-    demo = await startDemo(config, (text) => printed.push(text));
+    await startDemo(config, demo, (text) => printed.push(text));
     systems = readDemoSystems(dataFolder) ?? [];
   });
 
@@ -45,7 +46,7 @@ describe('the story of one day', () => {
   });
 
   afterAll(async () => {
-    await demo?.stop();
+    await demo.stop();
     await db.drop();
     rmSync(dataFolder, { recursive: true, force: true });
     jest.restoreAllMocks();

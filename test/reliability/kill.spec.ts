@@ -159,7 +159,11 @@ async function untilDead(act: (turn: number) => Promise<void>): Promise<void> {
 /** Looks in the database, past the registry, for everything that was acknowledged. */
 async function lostOf(registry: Registry, pool: pg.Pool, { checks, changes }: Acknowledged): Promise<Lost> {
   const { rows } = await pool.query<{ event_id: string; leaf_hash: Buffer }>(
-    'SELECT event_id, leaf_hash FROM audit_event WHERE event_id = ANY($1)',
+    `SELECT e.event_id, e.leaf_hash
+     FROM audit_event e
+     JOIN audit_detail d ON d.event_id = e.event_id AND d.at = e.at
+     JOIN audit_pending p ON p.event_id = e.event_id AND p.leaf_hash = e.leaf_hash
+     WHERE e.event_id = ANY($1)`,
     [[...checks.keys()]],
   );
   const kept = new Map(rows.map((row) => [row.event_id, row.leaf_hash.toString('base64')]));

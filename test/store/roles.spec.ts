@@ -1,4 +1,7 @@
 import { randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { LOG_GUARDS } from '../../migrations/log-guards.js';
 import { openPostgresRegistry } from '../../src/store/postgres.registry.js';
 import { codeOf } from '../../src/store/trouble.js';
 import { makeDatabase, type TestDatabase } from '../database/make-database.js';
@@ -19,6 +22,9 @@ describe('what each role of the database can do', () => {
     const registry = await openPostgresRegistry({ url: database.url, cipher });
     const entry = makeSealedEntry();
     part = `audit_event_${entry.period}`;
+    await asSuperuser(database.url, (client) =>
+      client.query('CREATE SCHEMA elsewhere; GRANT ALL ON SCHEMA elsewhere TO registry_owner'),
+    );
     await registry.inTransaction(async (records) => {
       const person = await records.people.addOrFind(makePerson());
       await records.consents.add(makeVersion({ personId: person.id }));
@@ -60,7 +66,8 @@ describe('what each role of the database can do', () => {
       `UPDATE consent_version SET choices = '[]'`,
       'UPDATE person_identity SET person_id = person_id',
       'DELETE FROM person',
-      'SELECT * FROM migration',
+      'DELETE FROM migration',
+      'CREATE FUNCTION log_guard.mine() RETURNS integer LANGUAGE sql RETURN 1',
     ])('can not: %s', async (statement) => {
       expect(await refusal('registry_app', statement)).toBe(NOT_ALLOWED);
     });
@@ -115,7 +122,7 @@ describe('what each role of the database can do', () => {
     });
   });
 
-  describe.each(['registry_owner', 'registry_retention', 'superuser'])('the triggers, against %s', (role) => {
+  describe.each(['registry_retention', 'superuser'])('the triggers, against %s', (role) => {
     it.each(['audit_event', 'audit_detail', 'a part of it'])('refuse changing %s', async (table) => {
       const name = table === 'a part of it' ? part : table;
       const column = name === 'audit_detail' ? 'detail' : 'leaf';
@@ -138,7 +145,11 @@ describe('what each role of the database can do', () => {
     ).toBe(LOG_KEEPS);
   });
 
-  describe.each(['registry_owner', 'superuser'])('the event triggers, against %s', (role) => {
+  describe.each([
+    // Owns nothing of the log, so the first wall stops it; a superuser gets as far as the event triggers.
+    ['registry_owner', NOT_ALLOWED],
+    ['superuser', LOG_KEEPS],
+  ])('the log, against %s', (role, refused) => {
     it.each([
       'DROP TABLE audit_event CASCADE',
       'DROP TABLE audit_pending',
@@ -150,19 +161,73 @@ describe('what each role of the database can do', () => {
       'CREATE RULE nothing AS ON INSERT TO audit_event DO INSTEAD NOTHING',
       'DROP FUNCTION audit_refuse_change() CASCADE',
       `CREATE OR REPLACE FUNCTION audit_refuse_change() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END'`,
-    ])('refuse: %s', async (statement) => {
-      expect(await refusal(role, statement)).toBe(LOG_KEEPS);
+      'ALTER ROUTINE audit_refuse_change() RENAME TO harmless',
+      'ALTER FUNCTION audit_refuse_change() RENAME TO harmless',
+      'ALTER FUNCTION audit_refuse_change() SET SCHEMA elsewhere',
+      'ALTER FUNCTION audit_refuse_change() OWNER TO registry_app',
+      'ALTER TRIGGER audit_keep_rows ON audit_event RENAME TO harmless',
+      'ALTER TABLE audit_event OWNER TO registry_app',
+      'ALTER TABLE audit_pending SET SCHEMA elsewhere',
+      'ALTER TABLE audit_event ENABLE ROW LEVEL SECURITY',
+      'ALTER INDEX audit_detail_subject RENAME TO harmless',
+      'DROP INDEX audit_detail_subject',
+      'CREATE UNIQUE INDEX one_kind ON audit_pending (leaf_hash)',
+      'ALTER ROUTINE ensure_audit_partitions RENAME TO harmless',
+      'DROP ROUTINE ensure_audit_partitions',
+      'ALTER ROUTINE log_guard.refuse_ddl() RENAME TO harmless',
+      'ALTER SCHEMA public RENAME TO elsewhere_too',
+      'DROP SCHEMA public CASCADE',
+    ])('refuses: %s', async (statement) => {
+      expect(await refusal(role, statement)).toBe(refused);
     });
 
-    it('refuse dropping and detaching a part', async () => {
-      expect(await refusal(role, `DROP TABLE ${part}`)).toBe(LOG_KEEPS);
-      expect(await refusal(role, `ALTER TABLE audit_event DETACH PARTITION ${part}`)).toBe(LOG_KEEPS);
-      expect(await refusal(role, `ALTER TABLE ${part} DISABLE TRIGGER ALL`)).toBe(LOG_KEEPS);
+    it('refuses dropping and detaching a part', async () => {
+      expect(await refusal(role, `DROP TABLE ${part}`)).toBe(refused);
+      expect(await refusal(role, `ALTER TABLE audit_event DETACH PARTITION ${part}`)).toBe(refused);
+      expect(await refusal(role, `ALTER TABLE ${part} DISABLE TRIGGER ALL`)).toBe(refused);
     });
 
-    it('let other tables be altered', async () => {
+    it.each(['audit_event', 'audit_detail', 'audit_pending', 'a part of it'])(
+      'refuses changing %s',
+      async (table) => {
+        const name = table === 'a part of it' ? part : table;
+        const column = name === 'audit_detail' ? 'detail' : 'leaf_hash';
+        expect(await refusal(role, `UPDATE ${name} SET ${column} = ${column}`)).toBe(refused);
+        expect(await refusal(role, `TRUNCATE ${name}`)).toBe(refused);
+        // What waits for the sequencer is taken away by it.
+        const mayDelete = name === 'audit_pending' && role === 'superuser';
+        expect(await refusal(role, `DELETE FROM ${name}`)).toBe(mayDelete ? undefined : refused);
+      },
+    );
+
+    it('lets other tables be altered', async () => {
       expect(await refusal(role, 'ALTER TABLE provider ADD COLUMN extra text')).toBeUndefined();
     });
+  });
+
+  it.each(['registry_owner', 'registry_retention'])('%s can not touch the guards', async (role) => {
+    for (const act of [
+      'DROP SCHEMA log_guard CASCADE',
+      'ALTER SCHEMA log_guard RENAME TO harmless',
+      'DROP FUNCTION log_guard.refuse_ddl() CASCADE',
+      'ALTER ROUTINE log_guard.log_tables() RENAME TO harmless',
+      `CREATE OR REPLACE FUNCTION log_guard.log_tables() RETURNS SETOF oid LANGUAGE sql AS 'SELECT 1::oid'`,
+      'ALTER EVENT TRIGGER log_guard_ddl DISABLE',
+      'DROP EVENT TRIGGER log_guard_ddl',
+    ]) {
+      expect([act, await refusal(role, act)]).toEqual([act, NOT_ALLOWED]);
+    }
+  });
+
+  it('the guards stand where a replication role would skip ordinary ones', async () => {
+    const act = 'SET LOCAL session_replication_role = replica; DROP TABLE audit_pending';
+    expect(await refusal('superuser', act)).toBe(LOG_KEEPS);
+  });
+
+  it('docker/log-guards.sql holds the guards that the migration makes, and can be run again', async () => {
+    const script = readFileSync(join(import.meta.dirname, '../../docker/log-guards.sql'), 'utf8');
+    expect(script).toContain(LOG_GUARDS);
+    expect(await refusal('superuser', script)).toBeUndefined();
   });
 
   it('the retention role, and it alone, takes a part away', async () => {

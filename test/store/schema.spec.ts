@@ -43,12 +43,15 @@ describe('the schema', () => {
     expect(undescribed).toEqual([]);
   });
 
-  it('belongs to the owner role, not to whoever migrated', async () => {
+  it('belongs to the owner role, the log to that of retention, and nothing to whoever migrated', async () => {
     const owned = await rows<{ name: string; owner: string }>(
       `SELECT tablename AS name, tableowner AS owner FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'migration'`,
     );
     expect(owned.length).toBeGreaterThan(20);
-    expect(owned.filter(({ owner }) => owner !== 'registry_owner')).toEqual([]);
+    const ofTheLog = ({ name }: { name: string }): boolean => name.startsWith('audit_');
+    const owners = (some: typeof owned): Set<string> => new Set(some.map(({ owner }) => owner));
+    expect(owners(owned.filter(ofTheLog))).toEqual(new Set(['registry_retention']));
+    expect(owners(owned.filter((table) => !ofTheLog(table)))).toEqual(new Set(['registry_owner']));
   });
 
   it('spreads every table of persons by person, whose id leads every unique key', async () => {
@@ -84,6 +87,20 @@ describe('the schema', () => {
       WHERE c.relnamespace = 'public'::regnamespace AND c.relkind = 'r' AND NOT c.relispartition
         AND a.attname IN ('person_id', 'child_id', 'guardian_id') ORDER BY 1`);
     expect(whole.map(({ name }) => name)).toEqual(['pairing_selector', 'session']);
+  });
+
+  it.each([
+    ['session', 'seen_at'],
+    ['sign_in_attempt', 'started_at'],
+    ['once_value', 'until'],
+    ['idempotency', 'at'],
+    ['pairing_code', 'expires_at'],
+    ['pairing_selector', 'expires_at'],
+  ])('finds what runs out in %s by an index on %s', async (table, column) => {
+    const indexes = await rows(`
+      SELECT FROM pg_index i JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = i.indkey[0]
+      WHERE i.indrelid = '${table}'::regclass AND a.attname = '${column}'`);
+    expect(indexes).toHaveLength(1);
   });
 
   it('refers from a person to that same person only', async () => {

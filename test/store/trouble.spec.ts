@@ -238,6 +238,21 @@ describe('when the database has trouble', () => {
     expect(kept.every(Boolean)).toBe(true);
   });
 
+  it('a check is answered while everything else keeps every other connection busy', async () => {
+    const free = Promise.withResolvers<undefined>();
+    const busy = Array.from({ length: 4 }, () => registry.inTransaction(() => free.promise));
+    const waiting = Array.from({ length: 20 }, () =>
+      registry.inSnapshot((records) => records.sessions.find(randomBytes(32))).catch(() => undefined),
+    );
+    const entry = makeSealedEntry();
+    const begin = Date.now();
+    await expect(registry.answerTogether([asked()], () => [entry])).resolves.toBeUndefined();
+    expect(Date.now() - begin).toBeLessThan(1_000);
+    free.resolve(undefined);
+    await Promise.all([...busy, ...waiting]);
+    expect(await isKept(entry.id)).toBe(true);
+  });
+
   it('tells the settings that decide whether what is kept survives a crash', async () => {
     const settings = await registry.settings();
     expect(Object.keys(settings).sort()).toEqual([

@@ -34,17 +34,15 @@ export function sessionSecretOf(request: FastifyRequest): string | undefined {
   return request.cookies[SESSION_COOKIE];
 }
 
-/** Ties the sign-in that begins to this browser, for as long as it may take. */
+/**
+ * Ties the sign-in that begins to this browser, for as long as it may take. Stays when one is completed: another may be under way
+ * in the next tab. By itself it opens nothing; each sign-in's state works once.
+ */
 export function setSignInCookie(reply: FastifyReply, secret: string): void {
   reply.setCookie(SIGN_IN_COOKIE, secret, { ...GUARDED, maxAge: SIGN_IN_ATTEMPT_MS / 1000 });
 }
 
-/** Makes the browser forget the sign-in that ended. */
-export function clearSignInCookie(reply: FastifyReply): void {
-  reply.clearCookie(SIGN_IN_COOKIE, GUARDED);
-}
-
-/** What the browser kept of the sign-in it began, unchecked. */
+/** What the browser kept of the sign-ins it began, unchecked. */
 export function signInSecretOf(request: FastifyRequest): string | undefined {
   return request.cookies[SIGN_IN_COOKIE];
 }

@@ -1,6 +1,6 @@
 import { createRemoteJWKSet, errors, type JWTVerifyGetKey } from 'jose';
 import type { Clock } from '../../core/clock.js';
-import { providerUnavailable } from './refusal.js';
+import { kindOf, providerUnavailable, SignInRefusal } from './refusal.js';
 
 /** What the registry needs to know of an identity provider (OpenID Connect Discovery 1.0 §3). */
 export interface ProviderMetadata {
@@ -48,18 +48,18 @@ export class IdentityProvider {
 
   private async fetchDocument(): Promise<unknown> {
     const address = `${this.issuer.replace(/\/$/, '')}/.well-known/openid-configuration`;
+    const unreadable = (why: string): SignInRefusal =>
+      providerUnavailable(`the discovery document of ${this.issuer} can not be read: ${why}`);
     try {
       const answer = await fetch(address, {
         redirect: 'error',
         signal: AbortSignal.timeout(PROVIDER_PATIENCE_MS),
         headers: { accept: 'application/json' },
       });
-      if (!answer.ok) throw new Error(`status ${answer.status}`);
+      if (!answer.ok) throw unreadable(`status ${answer.status}`);
       return await answer.json();
     } catch (error) {
-      throw providerUnavailable(
-        `the discovery document of ${this.issuer} can not be read: ${messageOf(error)}`,
-      );
+      throw error instanceof SignInRefusal ? error : unreadable(kindOf(error));
     }
   }
 
@@ -73,7 +73,7 @@ export class IdentityProvider {
       authorizationEndpoint: this.endpoint(fields, 'authorization_endpoint'),
       tokenEndpoint: this.endpoint(fields, 'token_endpoint'),
       namesItself: fields['authorization_response_iss_parameter_supported'] === true,
-      keys: keysAt(this.endpoint(fields, 'jwks_uri')),
+      keys: this.keysAt(this.endpoint(fields, 'jwks_uri')),
     };
   }
 
@@ -88,31 +88,28 @@ export class IdentityProvider {
     if (!sound) throw providerUnavailable(`the discovery document of ${this.issuer} has no sound ${name}`);
     return address;
   }
-}
 
-function keysAt(address: string): JWTVerifyGetKey {
-  const remote = createRemoteJWKSet(new URL(address), {
-    timeoutDuration: PROVIDER_PATIENCE_MS,
-    cooldownDuration: KEY_COOLDOWN_MS,
-    cacheMaxAge: KEY_LIFE_MS,
-  });
-  return async (header, token) => {
-    try {
-      return await remote(header, token);
-    } catch (error) {
-      // No such key is the token's fault; keys that can't be fetched are the provider's.
-      if (error instanceof errors.JWKSNoMatchingKey || error instanceof errors.JWKSMultipleMatchingKeys)
-        throw error;
-      throw providerUnavailable(`the keys at ${address} can not be read: ${messageOf(error)}`);
-    }
-  };
+  /** The address is a text of the provider: no refusal repeats it. */
+  private keysAt(address: string): JWTVerifyGetKey {
+    const remote = createRemoteJWKSet(new URL(address), {
+      timeoutDuration: PROVIDER_PATIENCE_MS,
+      cooldownDuration: KEY_COOLDOWN_MS,
+      cacheMaxAge: KEY_LIFE_MS,
+    });
+    return async (header, token) => {
+      try {
+        return await remote(header, token);
+      } catch (error) {
+        // No such key is the token's fault; keys that can't be fetched are the provider's.
+        if (error instanceof errors.JWKSNoMatchingKey || error instanceof errors.JWKSMultipleMatchingKeys)
+          throw error;
+        throw providerUnavailable(`the keys of ${this.issuer} can not be read: ${kindOf(error)}`);
+      }
+    };
+  }
 }
 
 /** Whether the value is an object with named fields. */
 export function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : 'unknown';
 }

@@ -21,3 +21,22 @@ export function providerUnavailable(reason: string): SignInRefusal {
     60,
   );
 }
+
+/**
+ * What the operator may read of an error in talking to an identity provider: its code, such as ECONNREFUSED, or else its class.
+ * Never its message: that may quote an address or a body, and so a BSN or a token.
+ */
+export function kindOf(error: unknown): string {
+  if (!isError(error)) return 'unknown';
+  return codeOf(error.cause) ?? codeOf(error) ?? error.name;
+}
+
+/** By its looks, not its class: errors of fetch come from outside when this runs in a context of its own. */
+function isError(value: unknown): value is Error {
+  return typeof value === 'object' && value !== null && 'name' in value && typeof value.name === 'string';
+}
+
+function codeOf(error: unknown): string | undefined {
+  const code = typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;
+  return typeof code === 'string' ? code : undefined;
+}

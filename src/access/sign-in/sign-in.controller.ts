@@ -1,13 +1,7 @@
 import { Controller, Get, Query, Req, Res } from '@nestjs/common';
 import { ApiOperation, ApiQuery, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import {
-  clearSignInCookie,
-  sessionSecretOf,
-  setSessionCookie,
-  setSignInCookie,
-  signInSecretOf,
-} from './cookies.js';
+import { sessionSecretOf, setSessionCookie, setSignInCookie, signInSecretOf } from './cookies.js';
 import { type Role, SignIn } from './sign-in.js';
 
 type QueryParameters = Readonly<Record<string, unknown>>;
@@ -31,7 +25,7 @@ abstract class SignInController {
     reply: FastifyReply,
   ): Promise<void> {
     const { returnTo, language } = query;
-    const wish = { returnTo, language, browserSecret: signInSecretOf(request) };
+    const wish = { returnTo, language, browserSecret: signInSecretOf(request), address: request.ip };
     const { location, browserSecret } = await this.signIn.begin(this.role, wish);
     setSignInCookie(reply, browserSecret);
     await sendTo(location, reply);
@@ -48,7 +42,6 @@ abstract class SignInController {
       formerSession: sessionSecretOf(request),
       address: request.ip,
     });
-    clearSignInCookie(reply);
     setSessionCookie(reply, secret);
     await sendTo(returnTo, reply);
   }
@@ -75,6 +68,10 @@ const BACK = {
   description: 'Signed in: the session cookie is set. Go on to the wished-for path.',
 };
 const UNAVAILABLE = { status: 503, description: 'The identity provider can not be reached (UNAVAILABLE).' };
+const TOO_MANY = {
+  status: 429,
+  description: 'Too many sign-ins begun from one network address (TOO_MANY_TRIES); see Retry-After.',
+};
 const REFUSED = {
   status: 403,
   description: 'Not signed in (SIGN_IN_REFUSED or ASSURANCE_TOO_LOW); start again.',
@@ -95,6 +92,7 @@ export class CitizenSignInController extends SignInController {
   @ApiQuery(RETURN_TO)
   @ApiQuery(LANGUAGE)
   @ApiResponse(THERE)
+  @ApiResponse(TOO_MANY)
   @ApiResponse(UNAVAILABLE)
   start(
     @Query() query: QueryParameters,
@@ -133,6 +131,7 @@ export class AuditorSignInController extends SignInController {
   @ApiQuery(RETURN_TO)
   @ApiQuery(LANGUAGE)
   @ApiResponse(THERE)
+  @ApiResponse(TOO_MANY)
   @ApiResponse(UNAVAILABLE)
   start(
     @Query() query: QueryParameters,

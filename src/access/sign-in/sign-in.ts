@@ -14,6 +14,7 @@ import { SignInRefusal } from './refusal.js';
 import { isSecret, newSecret } from './secrets.js';
 import type { Sessions, StartedSession } from './sessions.js';
 import type { Site } from './site.js';
+import { StartLimit } from './start-limit.js';
 import { errorCodeOf, type RegistryAsClient } from './token-endpoint.js';
 
 /** The doors that people sign in at. */
@@ -49,6 +50,8 @@ export interface SignInWish {
   readonly language?: unknown;
   /** The secret in the browser's sign-in cookie, when it began another sign-in before. */
   readonly browserSecret?: unknown;
+  /** The network address it comes from; so many sign-ins may begin there and no more. */
+  readonly address: string;
 }
 
 /** What a browser brings back from the identity provider. */
@@ -82,20 +85,27 @@ export function callbackPathOf(role: Role): string {
 export class SignIn {
   private readonly log = new Logger('SignIn');
   private readonly attempts: Attempts;
+  private readonly starts: StartLimit;
   private readonly providers: Readonly<Record<Role, IdentityProvider>>;
 
   constructor(private readonly parts: SignInParts) {
     const { registry, clock, doors } = parts;
     this.attempts = new Attempts(registry, clock);
+    this.starts = new StartLimit(clock);
     this.providers = {
       citizen: new IdentityProvider(doors.citizen.issuer, clock),
       auditor: new IdentityProvider(doors.auditor.issuer, clock),
     };
   }
 
-  /** Begins a sign-in: where to send the browser, and the secret for its sign-in cookie. UNAVAILABLE when the provider is down. */
+  /**
+   * Begins a sign-in: where to send the browser, and the secret for its sign-in cookie. TOO_MANY_TRIES when too many begin at this
+   * address, whichever the door; UNAVAILABLE when the provider is down.
+   */
   begin(role: Role, wish: SignInWish): Promise<{ location: string; browserSecret: string }> {
     return this.told(role, async () => {
+      // First of all, and not as a SignInRefusal: refusing a flood must cost nothing and fill no log with warnings.
+      this.starts.requireRoom(wish.address);
       const provider = await this.providers[role].metadata();
       // A second sign-in in another tab keeps the first one's secret, so that both can be completed.
       const browserSecret = isSecret(wish.browserSecret) ? wish.browserSecret : newSecret();

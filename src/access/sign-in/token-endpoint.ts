@@ -1,7 +1,7 @@
 import { importJWK, type JWK, SignJWT } from 'jose';
 import type { Clock } from '../../core/clock.js';
 import { isObject, PROVIDER_PATIENCE_MS, type ProviderMetadata } from './identity-provider.js';
-import { providerUnavailable, SignInRefusal } from './refusal.js';
+import { kindOf, providerUnavailable, SignInRefusal } from './refusal.js';
 import { newSecret } from './secrets.js';
 
 /** Who the registry is to an identity provider: its client id and the private key that proves it. */
@@ -81,9 +81,7 @@ async function post(address: string, form: Record<string, string>): Promise<Resp
       body: new URLSearchParams(form),
     });
   } catch (error) {
-    throw providerUnavailable(
-      `the token endpoint does not answer: ${error instanceof Error ? error.message : ''}`,
-    );
+    throw providerUnavailable(`the token endpoint does not answer: ${kindOf(error)}`);
   }
 }
 

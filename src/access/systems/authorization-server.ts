@@ -59,6 +59,7 @@ export function makeAuthorizationServer(parts: AuthorizationServerParts): Provid
   server.use(catchDefects(report));
   server.use(pinAddress(parts.issuer));
   server.use(trimDiscovery);
+  server.use(closeToPages);
   server.on('server_error', (ctx, error) => {
     report(error);
     answerOutage(ctx, error);
@@ -254,6 +255,14 @@ async function trimDiscovery(ctx: KoaContextWithOIDC, next: () => Promise<void>)
     'token_endpoint_auth_signing_alg_values_supported',
   ];
   ctx.body = { ...Object.fromEntries(offered.map((name) => [name, told[name]])), scopes_supported: SCOPES };
+}
+
+/** Systems are no web pages; the library lets every page read what it refuses before it knows the client. */
+async function closeToPages(ctx: KoaContextWithOIDC, next: () => Promise<void>): Promise<void> {
+  await next();
+  for (const name of Object.keys(ctx.response.headers)) {
+    if (name.startsWith('access-control-')) ctx.remove(name);
+  }
 }
 
 /** An outage is told as one, so that a system tries again instead of giving up. */

@@ -1,6 +1,14 @@
 import { isIP } from 'node:net';
-import { type CanActivate, type ExecutionContext, Injectable, SetMetadata } from '@nestjs/common';
+import {
+  applyDecorators,
+  type CanActivate,
+  type ExecutionContext,
+  Injectable,
+  SetMetadata,
+} from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
+import { ApiSecurity } from '@nestjs/swagger';
+import type { FastifyInstance } from 'fastify';
 import type { Scope } from '../../core/client/client.js';
 import type { Asker } from '../../core/decision/question.js';
 import { Failure } from '../../core/failure.js';
@@ -25,6 +33,7 @@ const BEARER = /^Bearer +([A-Za-z0-9\-._~+/]+=*)$/i;
 /** W3C Trace Context §3.2: version, trace id, parent id, flags; later versions may append. */
 const TRACEPARENT = /^(?!ff)([0-9a-f]{2})-([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}(-.*)?$/;
 
+const identified = new WeakMap<object, AccessToken>();
 const askers = new WeakMap<object, Asker>();
 
 /**
@@ -39,11 +48,22 @@ export class SystemDoor {
   ) {}
 
   /**
+   * Looks at the token alone, once per request: before the body is read, so that a stranger can't make us read one. Refuses as
+   * `admit` does, which then looks at the rest.
+   */
+  async identify(request: KnockingRequest, reply: AnsweringReply): Promise<AccessToken> {
+    const token = await this.tokenOf(request, reply);
+    identified.set(request, token);
+    return token;
+  }
+
+  /**
    * Whoever knocks, when their token is good and has every scope. Otherwise a Failure (NOT_SIGNED_IN, SCOPE_MISSING or, for a token
    * in the wrong place, INPUT_INVALID), with the `WWW-Authenticate` header of RFC 6750 §3 already on the reply.
    */
   async admit(request: KnockingRequest, reply: AnsweringReply, scopes: readonly Scope[]): Promise<Asker> {
-    const token = await this.tokenOf(request, reply);
+    this.requireNoToken(request.body, reply);
+    const token = identified.get(request) ?? (await this.identify(request, reply));
     const missing = scopes.filter((scope) => !token.scopes.has(scope));
     if (missing.length > 0) {
       this.challenge(reply, { error: 'insufficient_scope', scope: scopes.join(' ') });
@@ -55,13 +75,7 @@ export class SystemDoor {
   }
 
   private async tokenOf(request: KnockingRequest, reply: AnsweringReply): Promise<AccessToken> {
-    if (carriesToken(request.query) || carriesToken(request.body)) {
-      this.challenge(reply, { error: 'invalid_request' });
-      throw new Failure(
-        'INPUT_INVALID',
-        'Send the access token in the Authorization header; never in the address or the body, where it ends up in logs.',
-      );
-    }
+    this.requireNoToken(request.query, reply);
     const [, token] = BEARER.exec(headerOf(request, 'authorization') ?? '') ?? [];
     if (token === undefined) {
       this.challenge(reply, {});
@@ -74,6 +88,15 @@ export class SystemDoor {
       if (error instanceof Failure) this.challenge(reply, { error: 'invalid_token' });
       throw error;
     });
+  }
+
+  private requireNoToken(part: unknown, reply: AnsweringReply): void {
+    if (!carriesToken(part)) return;
+    this.challenge(reply, { error: 'invalid_request' });
+    throw new Failure(
+      'INPUT_INVALID',
+      'Send the access token in the Authorization header; never in the address or the body, where it ends up in logs.',
+    );
   }
 
   private challenge(reply: AnsweringReply, facts: Readonly<Record<string, string>>): void {
@@ -91,11 +114,31 @@ export function askerOf(request: object): Asker {
   return asker;
 }
 
+/**
+ * Looks at the token of every request for a route under these paths before its body is read; the guard of the route looks at
+ * scopes. To be called before the routes are opened.
+ */
+export function checkTokensFirst(fastify: FastifyInstance, door: SystemDoor, paths: readonly string[]): void {
+  fastify.addHook('onRequest', (request, reply, done) => {
+    const { url = '' } = request.routeOptions;
+    if (request.is404 || !paths.some((path) => url.startsWith(path))) {
+      done();
+      return;
+    }
+    door.identify(request, reply).then(() => {
+      done();
+    }, done);
+  });
+}
+
 const NEEDED = 'registry:scopes';
 
-/** The scopes a token needs for this route, all of them. */
+/** The name of this way to come in, in the document of the provider door. */
+export const SYSTEM_SECURITY = 'system';
+
+/** The scopes a token needs for this route, all of them; also told in its document. */
 export function Scopes(...scopes: readonly [Scope, ...Scope[]]): ClassDecorator & MethodDecorator {
-  return SetMetadata(NEEDED, scopes);
+  return applyDecorators(SetMetadata(NEEDED, scopes), ApiSecurity(SYSTEM_SECURITY, [...scopes]));
 }
 
 /** Admits care-provider systems to routes that say their `@Scopes`; a route that says none is closed to everyone. */

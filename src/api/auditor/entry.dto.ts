@@ -2,6 +2,8 @@ import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import type { AuditedEntry } from '../../core/audit/auditors.service.js';
 import { ENTRY_KINDS, OUTCOMES } from '../../core/audit/entry.js';
 
+const ENTRY_STATES = ['readable', 'forgotten', 'broken'] as const satisfies readonly AuditedEntry['state'][];
+
 /** An entry as an auditor sees it: the record in clear, beside the leaf that is the truth. */
 export class EntryDto {
   @ApiProperty({ format: 'uuid' })
@@ -26,14 +28,21 @@ export class EntryDto {
   readonly leafHash!: string;
 
   @ApiProperty({
-    description: 'False when the key of the person was deleted: then the record can not be read any more.',
+    enum: ENTRY_STATES,
+    description:
+      'forgotten: the key of the person was deleted, so that the record can not be read any more. broken: somebody changed the ' +
+      'entry after it was kept; tell the operator.',
   })
-  readonly isReadable!: boolean;
+  readonly state!: AuditedEntry['state'];
 
-  @ApiPropertyOptional({ format: 'uuid', description: 'Whom it is about, when the registry knows them.' })
+  @ApiPropertyOptional({
+    type: String,
+    format: 'uuid',
+    description: 'Whom it is about, when the registry knows them.',
+  })
   readonly personId?: string | undefined;
 
-  @ApiPropertyOptional({ description: 'The version of the decision rule.' })
+  @ApiPropertyOptional({ type: String, description: 'The version of the decision rule.' })
   readonly ruleVersion?: string | undefined;
 
   @ApiPropertyOptional({ type: [String], description: 'The reasons of the answer, as codes.' })
@@ -68,7 +77,7 @@ export class LookedUpDto {
 }
 
 /** An entry in clear; the leaf as text, or its bytes in base64. */
-export function shown({ sealed, opened }: AuditedEntry, leafAs: 'utf8' | 'base64'): EntryDto {
+export function shown({ sealed, state, opened }: AuditedEntry, leafAs: 'utf8' | 'base64'): EntryDto {
   return {
     id: sealed.id,
     at: sealed.at.toISOString(),
@@ -77,7 +86,7 @@ export function shown({ sealed, opened }: AuditedEntry, leafAs: 'utf8' | 'base64
     clientId: sealed.clientId,
     leaf: sealed.leaf.toString(leafAs),
     leafHash: sealed.leafHash.toString('base64'),
-    isReadable: opened !== undefined,
+    state,
     personId: opened?.personId,
     ruleVersion: opened?.ruleVersion,
     reasons: opened?.reasons,

@@ -15,7 +15,7 @@ export const ENTRY_EXAMPLE = {
   clientId: '019aa7d2-0000-7000-8000-000000000001',
   leaf: '{"bc":"…","client":"…","dc":"…","id":"…","kind":"consent.checked","outcome":"deny","sc":"…","v":1}',
   leafHash: '3q2+796tvu/erb7v3q2+796tvu/erb7v3q2+796tvu8=',
-  isReadable: true,
+  state: 'readable',
   reasons: ['NO_PROVIDER'],
   actor: { kind: 'client', clientId: '019aa7d2-0000-7000-8000-000000000001' },
   detail: { purpose: 'TREAT', version: 3 },

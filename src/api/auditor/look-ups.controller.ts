@@ -40,14 +40,7 @@ export class LookUpsController {
     type: LookedUpDto,
     example: { entryId: '019aa7d2-6f3e-7c10-8a55-3f6f0a5b9c12', entries: [ENTRY_EXAMPLE] },
   })
-  @ApiProblems(
-    'INPUT_INVALID',
-    'REQUEST_MALFORMED',
-    'CASE_MISSING',
-    'NOT_SIGNED_IN',
-    'NOT_ALLOWED',
-    'MEDIA_TYPE_UNSUPPORTED',
-  )
+  @ApiProblems('INPUT_INVALID', 'CASE_MISSING', 'NOT_SIGNED_IN', 'NOT_ALLOWED')
   async lookUp(
     @SignedInAuditor() { subject, name }: SignedInAsAuditor,
     @Body() body: LookUpDto,
@@ -81,14 +74,7 @@ export class LookUpsController {
       },
     },
   })
-  @ApiProblems(
-    'INPUT_INVALID',
-    'REQUEST_MALFORMED',
-    'CASE_MISSING',
-    'NOT_SIGNED_IN',
-    'NOT_ALLOWED',
-    'MEDIA_TYPE_UNSUPPORTED',
-  )
+  @ApiProblems('INPUT_INVALID', 'CASE_MISSING', 'NOT_SIGNED_IN', 'NOT_ALLOWED')
   async export(
     @SignedInAuditor() { subject, name }: SignedInAsAuditor,
     @Body() body: ExportDto,

@@ -8,12 +8,12 @@ import {
   ApiTags,
 } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { clearSessionCookie, sessionSecretOf } from '../../access/sign-in/cookies.js';
+import { sessionSecretOf } from '../../access/sign-in/cookies.js';
 import { CsrfGuard } from '../../access/sign-in/csrf.guard.js';
 import { Sessions } from '../../access/sign-in/sessions.js';
-import { AuditorGuard } from '../../access/sign-in/signed-in.guard.js';
 import { endsAt } from '../../core/session/session.js';
 import { ApiProblems, PublicRoute } from '../shared/open-api.js';
+import { signOut } from '../shared/sign-out.js';
 
 class AuditorSessionDto {
   @ApiProperty({ description: 'Whether an auditor is signed in.' })
@@ -48,12 +48,15 @@ export class AuditorSessionController {
 
   @Delete()
   @HttpCode(204)
-  @UseGuards(CsrfGuard, AuditorGuard)
-  @ApiOperation({ summary: 'Sign out', description: 'The session ends at once, on every instance.' })
-  @ApiNoContentResponse({ description: 'Signed out.' })
-  @ApiProblems('NOT_SIGNED_IN', 'NOT_ALLOWED')
+  @UseGuards(CsrfGuard)
+  @ApiOperation({
+    summary: 'Sign out',
+    description:
+      'The session ends at once, on every instance. Signing out twice, or when nobody is signed in, is no error.',
+  })
+  @ApiNoContentResponse({ description: 'No auditor is signed in in this browser any more.' })
+  @ApiProblems('NOT_ALLOWED')
   async end(@Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply): Promise<void> {
-    await this.sessions.end(sessionSecretOf(request));
-    clearSessionCookie(reply);
+    await signOut(this.sessions, 'auditor', { request, reply });
   }
 }

@@ -245,6 +245,14 @@ export class ActivityAnswer {
   readonly entries!: readonly ActivityEntryAnswer[];
 
   @ApiPropertyOptional({
+    type: 'integer',
+    minimum: 1,
+    description: 'How many entries of this page can not be read: somebody changed them. Normally absent',
+    example: 1,
+  })
+  readonly unreadable?: number;
+
+  @ApiPropertyOptional({
     format: 'uuid',
     description: 'Send it as `before` for the next page; absent on the last page',
   })
@@ -267,6 +275,7 @@ export function pageOf({ kind, outcome, from, to, before, limit }: ActivityQuery
 export function activityAnswer(personId: string, shown: ActivityShown): ActivityAnswer {
   return {
     entries: shown.entries.map((entry) => entryAnswer(personId, entry, shown)),
+    ...(shown.unreadable > 0 && { unreadable: shown.unreadable }),
     ...(shown.next !== undefined && { next: shown.next }),
   };
 }

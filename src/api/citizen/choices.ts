@@ -1,6 +1,7 @@
-import { ApiBody, ApiProperty, ApiPropertyOptional, getSchemaPath } from '@nestjs/swagger';
+import { applyDecorators } from '@nestjs/common';
+import { ApiBody, ApiExtraModels, ApiProperty, ApiPropertyOptional, getSchemaPath } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
-import { ArrayMaxSize, IsArray, IsIn, ValidateNested } from 'class-validator';
+import { ArrayMaxSize, IsArray, IsIn, IsObject, ValidateNested } from 'class-validator';
 import {
   type Answer,
   type Choice,
@@ -53,6 +54,8 @@ export class ChoiceInput implements Choice {
   readonly answer!: Answer;
 }
 
+const CHOICE_SENTENCE = 'A choice has a holder, a requester, a dataCategory and an answer.';
+
 /** What a person wants to choose, as sent. */
 export class DraftInput {
   @IsIn(OPTIONS, { message: 'Pick an option: all, certain or none.' })
@@ -62,10 +65,9 @@ export class DraftInput {
   @MayBeLeftOut()
   @IsArray({ message: 'Choices are a list.' })
   @ArrayMaxSize(MOST_CHOICES, { message: `At most ${MOST_CHOICES} choices fit.` })
-  @ValidateNested({
-    each: true,
-    message: 'A choice has a holder, a requester, a dataCategory and an answer.',
-  })
+  // Without it the validator looks into lists within the list and takes an empty one for a choice.
+  @IsObject({ each: true, message: CHOICE_SENTENCE })
+  @ValidateNested({ each: true, message: CHOICE_SENTENCE })
   @Type(() => ChoiceInput)
   @ApiPropertyOptional({
     type: [ChoiceInput],
@@ -86,14 +88,17 @@ const CERTAIN: DraftInput = {
 
 /** Describes a draft as a body, with an example of each option. */
 export function ApiDraft(): MethodDecorator {
-  return ApiBody({
-    schema: { $ref: getSchemaPath(DraftInput) },
-    examples: {
-      all: { summary: 'Yes to all care providers', value: { option: 'all' } },
-      certain: { summary: 'Certain care providers', value: CERTAIN },
-      none: { summary: 'No to all care providers', value: { option: 'none' } },
-    },
-  });
+  return applyDecorators(
+    ApiExtraModels(DraftInput),
+    ApiBody({
+      schema: { $ref: getSchemaPath(DraftInput) },
+      examples: {
+        all: { summary: 'Yes to all care providers', value: { option: 'all' } },
+        certain: { summary: 'Certain care providers', value: CERTAIN },
+        none: { summary: 'No to all care providers', value: { option: 'none' } },
+      },
+    }),
+  );
 }
 
 /** The choices of a version. */

@@ -1,32 +1,28 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { IsIn, IsString, MaxLength, ValidateBy } from 'class-validator';
+import { IsIn, IsString, MaxLength } from 'class-validator';
 import { parseDay } from '../../core/person/age.js';
 import { isEmail, parseEmail } from '../../core/person/email.js';
 import type { Details } from '../../core/person/people.service.js';
 import { type BirthDateSource, type Language, type Person, TERMS_VERSION } from '../../core/person/person.js';
-import { IsDay, IsTextLike } from '../shared/validators.js';
+import { IsDay, textThat } from '../shared/validators.js';
+import { isDisplayName } from './display-name.js';
 
-/**
- * 1 to 80 characters (by code point), one of them visible, no control characters, and none that reorder or hide text: a parent
- * reads this name when deciding for a child.
- */
-const DISPLAY_NAME =
-  /^(?=.*[\p{L}\p{N}\p{P}\p{S}])[^\p{Cc}\p{Co}\p{Cs}\p{Zl}\p{Zp}\u202a-\u202e\u2066-\u2069\ufeff]{1,80}$/u;
+const IsDisplayName = textThat(
+  'isDisplayName',
+  isDisplayName,
+  'Write a name of 1 to 80 characters that can be seen, without a BSN.',
+);
 
 /** An e-mail address by the core's own rule; white space around it is taken off later. */
-function IsEmailAddress(): PropertyDecorator {
-  return ValidateBy({
-    name: 'isEmailAddress',
-    validator: {
-      validate: (value: unknown) => typeof value === 'string' && isEmail(value.trim()),
-      defaultMessage: () => 'Write an e-mail address like name@example.nl.',
-    },
-  });
-}
+const IsEmailAddress = textThat(
+  'isEmailAddress',
+  (text) => isEmail(text.trim()),
+  'Write an e-mail address like name@example.nl.',
+);
 
 /** What a person fills in at first use, as sent. */
 export class DetailsInput {
-  @IsTextLike(DISPLAY_NAME, 'Write a name of 1 to 80 characters, without control characters.')
+  @IsDisplayName()
   @ApiProperty({ minLength: 1, maxLength: 80, example: 'Sam', description: 'How to address the person' })
   readonly displayName!: string;
 

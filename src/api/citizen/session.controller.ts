@@ -1,13 +1,14 @@
 import { Controller, Delete, Get, HttpCode, Post, Req, Res, UseGuards } from '@nestjs/common';
 import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { clearSessionCookie, sessionSecretOf } from '../../access/sign-in/cookies.js';
+import { sessionSecretOf } from '../../access/sign-in/cookies.js';
 import { CsrfGuard } from '../../access/sign-in/csrf.guard.js';
 import { Sessions } from '../../access/sign-in/sessions.js';
 import { type SignedInAsCitizen, SignedInCitizen } from '../../access/sign-in/signed-in.guard.js';
 import { People } from '../../core/person/people.service.js';
 import { endsAt } from '../../core/session/session.js';
 import { ApiProblems, PublicRoute } from '../shared/open-api.js';
+import { signOut } from '../shared/sign-out.js';
 import { CitizensOnly } from './citizens-only.js';
 import { ExtensionAnswer, NOBODY_SIGNED_IN, sessionAnswer, SessionAnswer } from './session.js';
 
@@ -65,7 +66,6 @@ export class SessionController {
   @ApiResponse({ status: 204, description: 'Nobody is signed in in this browser any more.' })
   @ApiProblems('NOT_ALLOWED')
   async end(@Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply): Promise<void> {
-    await this.sessions.end(sessionSecretOf(request));
-    clearSessionCookie(reply);
+    await signOut(this.sessions, 'citizen', { request, reply });
   }
 }

@@ -36,14 +36,11 @@ export class ConsentChecksController {
   })
   @ApiProblems(
     'INPUT_INVALID',
-    'REQUEST_MALFORMED',
     'NOT_SIGNED_IN',
     'CLIENT_UNKNOWN',
     'CLIENT_REVOKED',
     'SCOPE_MISSING',
     'NOT_YOUR_PROVIDER',
-    'BODY_TOO_LARGE',
-    'MEDIA_TYPE_UNSUPPORTED',
   )
   async check(@Req() request: FastifyRequest): Promise<ConsentAnswerDto> {
     return shown(await this.decisions.answerClosed(askerOf(request), readCheck(request.body)));
@@ -68,14 +65,11 @@ export class ConsentChecksController {
   })
   @ApiProblems(
     'INPUT_INVALID',
-    'REQUEST_MALFORMED',
     'NOT_SIGNED_IN',
     'CLIENT_UNKNOWN',
     'CLIENT_REVOKED',
     'SCOPE_MISSING',
     'NOT_YOUR_PROVIDER',
-    'BODY_TOO_LARGE',
-    'MEDIA_TYPE_UNSUPPORTED',
   )
   async checkAll(@Req() request: FastifyRequest): Promise<ConsentAnswersDto> {
     const answers = await this.decisions.answerAllClosed(askerOf(request), readChecks(request.body));

@@ -73,15 +73,12 @@ export class LocalizationsController {
   @ApiOkResponse({ type: LocalizationDto, description: 'Renewed.', example: SHOWN })
   @ApiProblems(
     'INPUT_INVALID',
-    'REQUEST_MALFORMED',
     'NOT_SIGNED_IN',
     'CLIENT_UNKNOWN',
     'CLIENT_REVOKED',
     'SCOPE_MISSING',
     'NOT_YOUR_PROVIDER',
     'PROVIDER_UNKNOWN',
-    'BODY_TOO_LARGE',
-    'MEDIA_TYPE_UNSUPPORTED',
   )
   async register(
     @Body() registration: RegistrationDto,

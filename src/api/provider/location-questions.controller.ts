@@ -43,14 +43,11 @@ export class LocationQuestionsController {
   })
   @ApiProblems(
     'INPUT_INVALID',
-    'REQUEST_MALFORMED',
     'NOT_SIGNED_IN',
     'CLIENT_UNKNOWN',
     'CLIENT_REVOKED',
     'SCOPE_MISSING',
     'NOT_YOUR_PROVIDER',
-    'BODY_TOO_LARGE',
-    'MEDIA_TYPE_UNSUPPORTED',
   )
   async ask(
     @Body() question: LocationQuestionDto,

@@ -1,7 +1,5 @@
 import { Controller, Get, Param, Query, Req, UseGuards } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiParam, ApiPropertyOptional, ApiTags } from '@nestjs/swagger';
-import { Type } from 'class-transformer';
-import { IsInt, Length, Max, Min } from 'class-validator';
 import type { FastifyRequest } from 'fastify';
 import { askerOf, Scopes, SystemGuard } from '../../access/systems/bearer.guard.js';
 import { requireClientInService } from '../../core/decision/decisions.service.js';
@@ -17,11 +15,12 @@ import type { Provider } from '../../core/provider/provider.js';
 import type { Ura } from '../../core/provider/ura.js';
 import { Registry } from '../../core/registry.js';
 import { ApiProblems } from '../shared/open-api.js';
-import { IsGroup, IsProviderType, IsUra, MayBeLeftOut } from '../shared/validators.js';
+import { IsGroup, IsProviderType, IsTextLike, IsUra, MayBeLeftOut } from '../shared/validators.js';
 import { ProviderDto, ProvidersDto } from './answers.dto.js';
 
 const LARGEST_PAGE = 100;
-const PAGE_SENTENCE = `Give a whole number from 1 to ${String(LARGEST_PAGE)}.`;
+const DEFAULT_PAGE = 25;
+const TEXT = /^.{1,100}$/su;
 const TEXT_SENTENCE = 'Give 1 to 100 characters.';
 const SHOWN = {
   ura: '00001234',
@@ -34,12 +33,12 @@ const SHOWN = {
 class ProviderSearchDto {
   @ApiPropertyOptional({ description: 'A part of the name.', minLength: 1, maxLength: 100 })
   @MayBeLeftOut()
-  @Length(1, 100, { message: TEXT_SENTENCE })
+  @IsTextLike(TEXT, TEXT_SENTENCE)
   readonly name?: string;
 
   @ApiPropertyOptional({ description: 'A part of the place.', minLength: 1, maxLength: 100 })
   @MayBeLeftOut()
-  @Length(1, 100, { message: TEXT_SENTENCE })
+  @IsTextLike(TEXT, TEXT_SENTENCE)
   readonly place?: string;
 
   @ApiPropertyOptional({ type: String, description: 'A provider type of the catalogue.', example: 'Z3' })
@@ -52,13 +51,10 @@ class ProviderSearchDto {
   @IsGroup()
   readonly group?: GroupId;
 
-  @ApiPropertyOptional({ type: 'integer', minimum: 1, maximum: LARGEST_PAGE, default: 25 })
+  @ApiPropertyOptional({ type: 'integer', minimum: 1, maximum: LARGEST_PAGE, default: DEFAULT_PAGE })
   @MayBeLeftOut()
-  @Type(() => Number)
-  @IsInt({ message: PAGE_SENTENCE })
-  @Min(1, { message: PAGE_SENTENCE })
-  @Max(LARGEST_PAGE, { message: PAGE_SENTENCE })
-  readonly limit: number = 25;
+  @IsTextLike(/^([1-9]\d?|100)$/, `Give a whole number from 1 to ${String(LARGEST_PAGE)}.`)
+  readonly limit?: string;
 
   @ApiPropertyOptional({ type: String, description: 'Continue after this URA number.', pattern: '^\\d{8}$' })
   @MayBeLeftOut()
@@ -88,7 +84,8 @@ export class ProvidersController {
   @ApiProblems('INPUT_INVALID', 'NOT_SIGNED_IN', 'CLIENT_UNKNOWN', 'CLIENT_REVOKED', 'SCOPE_MISSING')
   async search(@Query() query: ProviderSearchDto, @Req() request: FastifyRequest): Promise<ProvidersDto> {
     const { clientId } = askerOf(request);
-    const { name, place, limit, after } = query;
+    const { name, place, after } = query;
+    const limit = Number(query.limit ?? DEFAULT_PAGE);
     const found = await this.registry.inSnapshot(async (records) => {
       await requireClientInService(records, clientId);
       return records.providers.search({ name, place, after, types: typesOf(query), limit: limit + 1 });
@@ -99,7 +96,7 @@ export class ProvidersController {
   }
 
   @Get(':ura')
-  @ApiOperation({ summary: 'One care provider' })
+  @ApiOperation({ summary: 'One care provider', description: 'As the register knows it now.' })
   @ApiParam({ name: 'ura', example: SHOWN.ura })
   @ApiOkResponse({ type: ProviderDto, example: SHOWN })
   @ApiProblems(

@@ -1,16 +1,15 @@
-import { applyDecorators, type INestApplication, type Type } from '@nestjs/common';
+import { type INestApplication, type Type } from '@nestjs/common';
 import {
   ApiExtension,
-  ApiExtraModels,
   ApiProperty,
   ApiPropertyOptional,
-  ApiResponse,
   DocumentBuilder,
   getSchemaPath,
   type OpenAPIObject,
   SwaggerModule,
 } from '@nestjs/swagger';
 import type { FastifyInstance } from 'fastify';
+import { SYSTEM_SECURITY } from '../../access/systems/bearer.guard.js';
 import { SCOPES } from '../../core/client/client.js';
 import { API_VERSION } from './headers.js';
 import { PROBLEM_TYPE, type ProblemCode, problemKinds, slugOf } from './problem.js';
@@ -65,46 +64,87 @@ export class ProblemDto {
   readonly trace?: string;
 }
 
-/** Says which problems a route can answer with, besides those that every route has. */
+/** Says which problems a route can answer with, besides those that every route of its kind has. */
 export function ApiProblems(...codes: readonly ProblemCode[]): MethodDecorator & ClassDecorator {
-  const wanted = new Set<ProblemCode>([...codes, 'NOT_ACCEPTABLE', 'DEFECT', 'UNAVAILABLE']);
-  const kinds = problemKinds().filter(({ code }) => wanted.has(code));
-  const statuses = [...new Set(kinds.map(({ status }) => status))];
-  return applyDecorators(
-    ApiExtraModels(ProblemDto),
-    ...statuses.map((status) =>
-      problemResponse(
-        status,
-        kinds.filter((kind) => kind.status === status),
-      ),
-    ),
-  );
+  return ApiExtension(PROBLEMS, codes);
 }
+
+const PROBLEMS = 'x-problems';
+
+/** The problems of every route. Those of connections (408, 414, 431) are told once, in the description of the door. */
+const OF_EVERY_ROUTE: readonly ProblemCode[] = ['NOT_ACCEPTABLE', 'DEFECT', 'UNAVAILABLE'];
+
+/** The problems of every route that takes a body, or could be sent one. */
+const OF_EVERY_CHANGE: readonly ProblemCode[] = [
+  'REQUEST_MALFORMED',
+  'BODY_TOO_LARGE',
+  'MEDIA_TYPE_UNSUPPORTED',
+];
+
+const CONNECTION_PROBLEMS =
+  'Any address may also answer 408 (REQUEST_TOO_SLOW), 414 (ADDRESS_TOO_LONG), 417 (EXPECTATION_FAILED) and 431 (HEADERS_TOO_LARGE).';
 
 /** Says that a route needs no sign-in. */
 export function PublicRoute(): MethodDecorator & ClassDecorator {
   return ApiExtension('x-public', true);
 }
 
-function problemResponse(
+/** Tells the problems of an operation: those it says itself, and those of its kind. */
+function tellProblems(operation: Operation, method: string): void {
+  const own = (operation[PROBLEMS] ?? []) as readonly ProblemCode[];
+  Reflect.deleteProperty(operation, PROBLEMS);
+  const takesInput = method !== 'get' || (operation.parameters ?? []).length > 0;
+  const codes = new Set<ProblemCode>([
+    ...own,
+    ...OF_EVERY_ROUTE,
+    ...(takesInput ? (['REQUEST_MALFORMED'] as const) : []),
+    ...(method === 'get' ? [] : OF_EVERY_CHANGE),
+  ]);
+  const kinds = problemKinds().filter(({ code }) => codes.has(code));
+  const responses = (operation.responses ??= {});
+  const told = Object.keys(responses).filter((status) => Number(status) >= 400);
+  for (const status of new Set([...told, ...kinds.map((kind) => String(kind.status))])) {
+    const ofStatus = kinds.filter((kind) => String(kind.status) === status);
+    responses[status] = withProblems(responses[status], Number(status), ofStatus);
+  }
+}
+
+interface ToldResponse {
+  readonly description?: string;
+  readonly content?: Readonly<Record<string, object>>;
+}
+
+/** A response as a route described it, with what every problem has; what the route itself says stays, and stays alone. */
+function withProblems(
+  told: ToldResponse | undefined,
   status: number,
   kinds: readonly { code: ProblemCode; title: string }[],
-): MethodDecorator & ClassDecorator {
+): ToldResponse {
+  const described = kinds.map(({ code, title }) => `${code}: ${title}`).join('; ');
+  return {
+    ...told,
+    description: [told?.description, described].filter((text) => text !== undefined && text !== '').join(' '),
+    content: {
+      [PROBLEM_TYPE]: {
+        ...(told?.content?.[PROBLEM_TYPE] ?? {
+          schema: { $ref: getSchemaPath(ProblemDto) },
+          ...(kinds.length > 0 && { examples: examplesOf(status, kinds) }),
+        }),
+      },
+    },
+  };
+}
+
+function examplesOf(
+  status: number,
+  kinds: readonly { code: ProblemCode; title: string }[],
+): Readonly<Record<string, object>> {
   const examples = kinds.map(({ code, title }) => {
     const detail = code in WIRE_SENTENCES ? WIRE_SENTENCES[code as keyof typeof WIRE_SENTENCES] : `${title}.`;
     const type = `https://registry.example/problems/${slugOf(code)}`;
     return [code, { summary: title, value: { type, title, status, detail, code } }] as const;
   });
-  return ApiResponse({
-    status,
-    description: kinds.map(({ code, title }) => `${code}: ${title}`).join('; '),
-    content: {
-      [PROBLEM_TYPE]: {
-        schema: { $ref: getSchemaPath(ProblemDto) },
-        examples: Object.fromEntries(examples),
-      },
-    },
-  });
+  return Object.fromEntries(examples);
 }
 
 /** Opens a door's document at `/<door>/openapi.json` and its readable page at `/<door>/docs`, without sign-in. */
@@ -128,22 +168,27 @@ export function documentOf(
   door: DoorDescription,
   publisher: Publisher,
 ): OpenAPIObject {
-  const scanned = SwaggerModule.createDocument(app, headingOf(door, publisher), { include: [door.module] });
+  const scanned = SwaggerModule.createDocument(app, headingOf(door, publisher), {
+    include: [door.module],
+    extraModels: [ProblemDto],
+  });
   const base = `/${door.name}/v1`;
   const paths = Object.entries(scanned.paths).map(([path, item]) => [path.slice(base.length), item] as const);
   const document = { ...scanned, paths: Object.fromEntries(paths) };
   for (const { path, method, operation } of operationsOf(document)) {
     secure(operation, { isPublic: path.startsWith('/sign-in'), isChange: method !== 'get' }, door);
+    tellProblems(operation, method);
     announceVersion(operation);
   }
-  return document;
+  const tags = new Set(operationsOf(document).flatMap(({ operation }) => operation.tags ?? []));
+  return { ...document, tags: [...tags].map((name) => ({ name })) };
 }
 
 function headingOf(door: DoorDescription, { publicUrl, operator }: Publisher): Omit<OpenAPIObject, 'paths'> {
   const builder = new DocumentBuilder()
     .setOpenAPIVersion('3.0.3')
     .setTitle(door.title)
-    .setDescription(door.description)
+    .setDescription(`${door.description} ${CONNECTION_PROBLEMS}`)
     .setVersion(API_VERSION)
     .setContact(operator.name, operator.url, operator.email)
     .setLicense('EUPL-1.2', 'https://eupl.eu/1.2/en/')
@@ -155,8 +200,8 @@ function forSystems(builder: DocumentBuilder, publicUrl: string): DocumentBuilde
   const scopes = Object.fromEntries(SCOPES.map((scope) => [scope, `May use routes that need ${scope}`]));
   const clientCredentials = { tokenUrl: `${publicUrl}/oauth/token`, scopes };
   return builder
-    .addOAuth2({ type: 'oauth2', flows: { clientCredentials } }, 'system')
-    .addSecurityRequirements('system');
+    .addOAuth2({ type: 'oauth2', flows: { clientCredentials } }, SYSTEM_SECURITY)
+    .addSecurityRequirements(SYSTEM_SECURITY);
 }
 
 function forPeople(builder: DocumentBuilder): DocumentBuilder {
@@ -176,7 +221,9 @@ function forPeople(builder: DocumentBuilder): DocumentBuilder {
 
 interface Operation {
   security?: Record<string, string[]>[];
-  responses?: Record<string, object | undefined>;
+  tags?: readonly string[];
+  parameters?: readonly unknown[];
+  responses?: Record<string, ToldResponse | undefined>;
   [extension: `x-${string}`]: unknown;
 }
 

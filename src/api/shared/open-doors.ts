@@ -1,6 +1,7 @@
 import fastifyCookie from '@fastify/cookie';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyInstance } from 'fastify';
+import { checkTokensFirst, SystemDoor } from '../../access/systems/bearer.guard.js';
 import { Registry } from '../../core/registry.js';
 import { LONGEST_ADDRESS } from './adapter.js';
 import { headersFor } from './headers.js';
@@ -33,6 +34,9 @@ export async function openDoors(app: NestFastifyApplication, options: DoorsOptio
   routes.listenTo(fastify);
   applyRouteFacts(fastify);
   checkRequests(fastify);
+  if (options.doors.some(({ admits }) => admits === 'systems')) {
+    checkTokensFirst(fastify, app.get(SystemDoor, { strict: false }), systemPathsOf(options.doors));
+  }
   logAnswers(fastify, options);
   await fastify.register(fastifyCookie);
   app.useGlobalPipes(new InputPipe());
@@ -40,6 +44,10 @@ export async function openDoors(app: NestFastifyApplication, options: DoorsOptio
   openHealth(fastify, app.get(Registry, { strict: false }), problems);
   openProblemPages(fastify);
   for (const door of options.doors) openDocuments(app, fastify, door, options);
+}
+
+function systemPathsOf(doors: readonly DoorDescription[]): readonly string[] {
+  return doors.filter(({ admits }) => admits === 'systems').map(({ name }) => `/${name}/v1/`);
 }
 
 function applyRouteFacts(fastify: FastifyInstance): void {
@@ -57,8 +65,10 @@ function checkRequests(fastify: FastifyInstance): void {
       done(new WireRefusal('ADDRESS_TOO_LONG'));
       return;
     }
-    const { accept } = request.headers;
-    if (accept === undefined || accept.includes('*/*') || request.is404) done();
+    const { accept, host } = request.headers;
+    // Node would refuse this by itself, but without a problem to read (RFC 9112 §3.2).
+    if (host === undefined && request.raw.httpVersion === '1.1') done(new WireRefusal('REQUEST_MALFORMED'));
+    else if (accept === undefined || request.is404) done();
     else if (accepts(accept, producedBy(request.routeOptions.config, address))) done();
     else done(new WireRefusal('NOT_ACCEPTABLE'));
   });
@@ -76,7 +86,8 @@ function producedBy(config: object, address: string): string {
 function logAnswers(fastify: FastifyInstance, { log, accessLog }: DoorsOptions): void {
   fastify.addHook('onResponse', (request, reply, done) => {
     if (accessLog === 'all' || reply.statusCode >= 400) {
-      const [path] = (request.raw.url ?? '/').split('?', 1);
+      // Not the raw address: the authorization server sees a shorter one of its own.
+      const [path] = request.originalUrl.split('?', 1);
       const ms = Math.round(reply.elapsedTime * 10) / 10;
       log.line('info', 'answered', { method: request.method, path, status: reply.statusCode, ms });
     }

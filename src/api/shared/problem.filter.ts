@@ -28,7 +28,12 @@ export class ProblemFilter implements ExceptionFilter {
       return;
     }
     const body = this.problemOf(error, http.getRequest<FastifyRequest>(), reply);
-    reply.status(body.status).header('content-type', PROBLEM_TYPE).send(JSON.stringify(body));
+    reply
+      .status(body.status)
+      .header('content-type', PROBLEM_TYPE)
+      // Also where the answer itself may be kept: a refusal passes.
+      .header('cache-control', 'no-store')
+      .send(JSON.stringify(body));
   }
 
   private problemOf(error: unknown, request: FastifyRequest, reply: FastifyReply): ProblemBody {

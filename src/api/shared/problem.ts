@@ -16,6 +16,7 @@ export const WIRE_CODES = [
   'BODY_TOO_LARGE',
   'ADDRESS_TOO_LONG',
   'MEDIA_TYPE_UNSUPPORTED',
+  'EXPECTATION_FAILED',
   'HEADERS_TOO_LARGE',
   'DEFECT',
 ] as const;
@@ -64,6 +65,7 @@ const KINDS: Readonly<Record<ProblemCode, ProblemKind>> = {
   BODY_TOO_LARGE: { status: 413, title: 'The body is too large' },
   ADDRESS_TOO_LONG: { status: 414, title: 'The address is too long' },
   MEDIA_TYPE_UNSUPPORTED: { status: 415, title: 'The media type of the body is not taken here' },
+  EXPECTATION_FAILED: { status: 417, title: 'The expectation can not be met' },
   HEADERS_TOO_LARGE: { status: 431, title: 'The headers are too large' },
   DEFECT: { status: 500, title: 'Something went wrong on our side' },
 };

@@ -18,13 +18,17 @@ export function LargestBody(bytes: number): MethodDecorator {
   return RouteConfig({ largestBody: bytes } satisfies RouteFacts);
 }
 
-/** Whether an Accept header (RFC 9110 §12.5.1) lets a media type pass. */
+/** Whether an Accept header (RFC 9110 §12.5.1) lets a media type pass: of the ranges that match, the narrowest decides. */
 export function accepts(accept: string, type: string): boolean {
-  if (type === '*/*') return true;
-  const wide = `${type.split('/', 1)[0] ?? ''}/*`;
-  return accept.split(',').some((part) => {
-    const [range = '', ...parameters] = part.split(';').map((one) => one.trim().toLowerCase());
-    if (parameters.some((one) => /^q=0(\.0*)?$/.test(one))) return false;
-    return range === '*/*' || range === wide || range === type;
-  });
+  if (accept === '*/*' || type === '*/*') return true;
+  const wanted = new Map(accept.split(',').map(readRange));
+  const narrowestFirst = [type, `${type.split('/', 1)[0] ?? ''}/*`, '*/*'];
+  const deciding = narrowestFirst.find((range) => wanted.has(range));
+  return deciding !== undefined && wanted.get(deciding) === true;
+}
+
+/** A media range, and whether it is wanted at all. */
+function readRange(part: string): readonly [string, boolean] {
+  const [range = '', ...parameters] = part.split(';').map((one) => one.trim().toLowerCase());
+  return [range, !parameters.some((one) => /^q=0(\.0*)?$/.test(one))];
 }

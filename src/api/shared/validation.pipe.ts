@@ -23,9 +23,9 @@ export class InputPipe extends ValidationPipe {
   }
 
   override async transform(value: unknown, metadata: ArgumentMetadata): Promise<unknown> {
-    if (metadata.type !== 'body' || !isClass(metadata.metatype)) return await this.judge(value, metadata);
+    if (metadata.data !== undefined || !isClass(metadata.metatype)) return await this.judge(value, metadata);
     requireObject(value);
-    const strange = takeInheritedNames(value);
+    const strange = takeStrangeParts(value);
     try {
       const read = await this.judge(value, metadata);
       if (Object.keys(strange).length === 0) return read;
@@ -80,13 +80,15 @@ function sentenceOf(constraints: Readonly<Record<string, string>>): string {
 }
 
 /**
- * Takes out fields named like something every object or class has, such as `toString`, and gives back a sentence for each: the
- * validators under this pipe pass over them without a word. Refuses bodies nested so deeply that validators would run out of stack.
+ * Takes out what the validators under this pipe pass over without a word, and gives back a sentence for each: fields named like
+ * something every object or class has, such as `toString`, and texts that no database keeps. Refuses an input nested so deeply
+ * that validators would run out of stack.
  */
-function takeInheritedNames(body: object): Record<string, string> {
-  const fields: Record<string, string> = {};
+function takeStrangeParts(input: object): Record<string, string> {
+  // Without a prototype, so that `__proto__` is a name like any other.
+  const fields = Object.create(null) as Record<string, string>;
   const waiting: { readonly part: object; readonly path: string; readonly depth: number }[] = [
-    { part: body, path: '', depth: 0 },
+    { part: input, path: '', depth: 0 },
   ];
   for (let next = waiting.pop(); next; next = waiting.pop()) {
     const { part, path, depth } = next;
@@ -95,12 +97,19 @@ function takeInheritedNames(body: object): Record<string, string> {
       if (name in Object.prototype || name === 'prototype') {
         fields[fieldName(`${path}${name}`)] = SENTENCES.unknownField;
         Reflect.deleteProperty(part, name);
+      } else if (typeof value === 'string') {
+        if (!isKeepable(value)) fields[fieldName(`${path}${name}`)] = SENTENCES.text;
       } else if (typeof value === 'object' && value !== null) {
         waiting.push({ part: value, path: `${path}${name}.`, depth: depth + 1 });
       }
     }
   }
   return fields;
+}
+
+/** PostgreSQL keeps no U+0000, and half a surrogate pair is no text in any encoding. */
+function isKeepable(text: string): boolean {
+  return !text.includes('\0') && text.isWellFormed();
 }
 
 /** Those fields that do not lie within a refused one: of a part that is wrong as a whole, nothing inside is worth telling. */

@@ -23,13 +23,14 @@ export const SENTENCES = {
   purpose: 'Give TREAT or COC.',
   entryKind: 'Give a kind of entry, such as consent.checked.',
   outcome: 'Give permit, deny, done or refused.',
+  text: 'This text holds a character that can not be kept.',
   unknownField: 'This field is not known here; leave it out.',
 } as const;
 
 type Predicate = (text: string) => boolean;
 
-/** A property decorator from a predicate of the core; anything but a text is refused. */
-function textThat(name: string, holds: Predicate, sentence: string) {
+/** A property decorator from a predicate; anything but a text is refused, with the sentence. */
+export function textThat(name: string, holds: Predicate, sentence: string) {
   return (options?: ValidationOptions): PropertyDecorator =>
     ValidateBy(
       {

@@ -10,6 +10,7 @@ export const WIRE_SENTENCES: Readonly<Record<WireCode, string>> = {
   BODY_TOO_LARGE: 'The body is larger than this address takes; send less at a time.',
   ADDRESS_TOO_LONG: 'The address, or a part of it, is longer than is taken here.',
   MEDIA_TYPE_UNSUPPORTED: 'Send the body as application/json.',
+  EXPECTATION_FAILED: 'The header Expect asks for something else than 100-continue; leave it out.',
   HEADERS_TOO_LARGE: 'The headers are larger than is taken here.',
   DEFECT: 'Something went wrong on our side. Mention the trace when you report it.',
 };
@@ -22,6 +23,7 @@ const BY_STATUS: Readonly<Record<number, WireCode>> = {
   413: 'BODY_TOO_LARGE',
   414: 'ADDRESS_TOO_LONG',
   415: 'MEDIA_TYPE_UNSUPPORTED',
+  417: 'EXPECTATION_FAILED',
   431: 'HEADERS_TOO_LARGE',
 };
 

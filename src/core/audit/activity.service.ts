@@ -24,6 +24,8 @@ export interface ActivityPage {
 /** A page of activity, newest first, with the names a reader needs. */
 export interface ActivityShown {
   readonly entries: readonly OpenedEntry[];
+  /** How many entries of this page can't be read: somebody changed them after they were kept. Normally 0. */
+  readonly unreadable: number;
   /** Where the next page begins; absent on the last page. */
   readonly next?: EntryCursor | undefined;
   readonly providers: ReadonlyMap<string, Provider>;
@@ -65,9 +67,15 @@ export class Activity {
         limit: limit + 1,
       });
       const shown = found.slice(0, limit);
-      const entries = (await openAll(records, this.sealer, shown)).filter((entry) => entry !== undefined);
+      const read = await openAll(records, this.sealer, shown);
+      const entries = read.flatMap(({ opened }) => opened ?? []);
       const next = found.length > limit ? shown.at(-1)?.id : undefined;
-      return { entries, next, ...(await namesIn(records, entries)) };
+      return {
+        entries,
+        unreadable: read.length - entries.length,
+        next,
+        ...(await namesIn(records, entries)),
+      };
     });
   }
 }

@@ -1,12 +1,13 @@
 import type { Clock } from '../clock.js';
 import { Failure } from '../failure.js';
 import type { Bsn } from '../person/bsn.js';
+import { requirePerson } from '../person/people.service.js';
 import type { Ura } from '../provider/ura.js';
 import type { EntryCursor, EntrySearch, Records, Registry } from '../registry.js';
-import type { Case, EntryKind, OpenedEntry, Outcome, SealedEntry } from './entry.js';
+import type { Case, EntryKind, Outcome, SealedEntry } from './entry.js';
 import { about, type Journal } from './journal.js';
-import { openAll, periodsBetween } from './reading.js';
-import { periodOf, type Sealer } from './sealer.js';
+import { openAll, periodsBetween, type ReadEntry } from './reading.js';
+import { type BoxedSubject, periodOf, type Sealer } from './sealer.js';
 
 /** The auditor at the door. */
 export interface SignedInAuditor {
@@ -28,11 +29,8 @@ export interface LookUp {
   readonly limit: number;
 }
 
-/** An entry as an auditor sees it: opened, beside the leaf that is the truth. `opened` is absent when the key was deleted. */
-export interface AuditedEntry {
-  readonly sealed: SealedEntry;
-  readonly opened?: OpenedEntry | undefined;
-}
+/** An entry as an auditor sees it: opened as far as it can be, beside the leaf that is the truth. */
+export type AuditedEntry = ReadEntry;
 
 /** A page of a look-up, newest first. */
 export interface LookedUp {
@@ -69,11 +67,9 @@ export class Auditors {
       audit.search({ ...search, limit: wanted.limit + 1 }),
     );
     const shown = found.slice(0, wanted.limit);
-    return {
-      entryId,
-      entries: await this.open(shown),
-      next: found.length > wanted.limit ? shown.at(-1)?.id : undefined,
-    };
+    const entries = await this.open(shown);
+    if (wanted.bsn === undefined) await this.logSubjects(auditor, forCase, entries);
+    return { entryId, entries, next: found.length > wanted.limit ? shown.at(-1)?.id : undefined };
   }
 
   /** Starts an export of everything that matches: logs it, then gives the pages one by one, newest first. */
@@ -119,9 +115,34 @@ export class Auditors {
     );
   }
 
-  private async open(entries: readonly SealedEntry[]): Promise<readonly AuditedEntry[]> {
-    const opened = await this.registry.inSnapshot((records) => openAll(records, this.sealer, entries));
-    return entries.map((sealed, position) => ({ sealed, opened: opened[position] }));
+  private open(entries: readonly SealedEntry[]): Promise<readonly AuditedEntry[]> {
+    return this.registry.inSnapshot((records) => openAll(records, this.sealer, entries));
+  }
+
+  /** Whoever's entry an auditor reads, sees that in their own activity: one entry per person and page, before the page leaves. */
+  private logSubjects(
+    auditor: SignedInAuditor,
+    forCase: Case,
+    entries: readonly AuditedEntry[],
+  ): Promise<void> {
+    const subjects = new Map<string, BoxedSubject>();
+    for (const { sealed, state } of entries) {
+      if (state !== 'readable') continue;
+      const subject = this.sealer.subjectOf(sealed);
+      if (subject.kind !== 'nobody') subjects.set(JSON.stringify(subject), subject);
+    }
+    return this.registry.inTransaction(async (records) => {
+      for (const boxed of subjects.values()) {
+        const subject = boxed.kind === 'person' ? about(await requirePerson(records, boxed.personId)) : boxed;
+        await this.journal.write(records, {
+          kind: 'auditor.looked-up',
+          actor: { kind: 'auditor', ...auditor },
+          subject,
+          outcome: 'done',
+          detail: { case: forCase, note: 'an entry about this person was among those shown' },
+        });
+      }
+    });
   }
 
   /** A search for one person is an entry about that person, so that they see it too. */

@@ -28,6 +28,7 @@ export const ENTRY_KINDS = [
   'auditor.looked-up',
   'auditor.exported',
   'client.created',
+  'client.refused',
   'client.revoked',
   'providers.imported',
 ] as const;
@@ -83,6 +84,8 @@ export interface EntryDetail {
   readonly dataCategories?: readonly DataCategory[] | undefined;
   /** The number of the consent version that the decision rested on, or that was changed. */
   readonly version?: number | undefined;
+  /** What that version chose (`digestOf` in consent/profile.ts). */
+  readonly versionDigest?: string | undefined;
   readonly restoredFrom?: number | undefined;
   /** The provider a localization is about, or that an auditor searched for. */
   readonly provider?: { readonly ura: string; readonly type?: string } | undefined;

@@ -18,21 +18,48 @@ export function periodsBetween(from: Date, to: Date): readonly Date[] {
   return starts;
 }
 
+/** An entry as a reader gets it. `forgotten`: the key was deleted; `broken`: somebody changed it after it was kept. */
+export type ReadEntry =
+  | { readonly sealed: SealedEntry; readonly state: 'readable'; readonly opened: OpenedEntry }
+  | { readonly sealed: SealedEntry; readonly state: 'forgotten' | 'broken'; readonly opened?: undefined };
+
 /**
- * Opens entries with the audit keys of the people they are about. Entries whose key was deleted come back as undefined.
- * Reads each person once.
+ * Opens entries with the audit keys of the people they are about. One that can't be opened does not hide the others: it comes back
+ * as forgotten or broken. Reads each person once.
  */
 export async function openAll(
   records: Records,
   sealer: Sealer,
   entries: readonly SealedEntry[],
-): Promise<readonly (OpenedEntry | undefined)[]> {
+): Promise<readonly ReadEntry[]> {
   const keys = new Map<string, Buffer | undefined>();
   for (const entry of entries) {
-    const subject = sealer.subjectOf(entry);
-    if (subject.kind === 'person' && !keys.has(subject.personId)) {
-      keys.set(subject.personId, (await records.people.find(subject.personId))?.auditKey);
+    const personId = personIn(sealer, entry);
+    if (personId !== undefined && !keys.has(personId)) {
+      keys.set(personId, (await records.people.find(personId))?.auditKey);
     }
   }
-  return entries.map((entry) => sealer.open(entry, (personId) => keys.get(personId)));
+  return entries.map((sealed) => openOne(sealer, sealed, keys));
+}
+
+function personIn(sealer: Sealer, entry: SealedEntry): string | undefined {
+  try {
+    const subject = sealer.subjectOf(entry);
+    return subject.kind === 'person' ? subject.personId : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function openOne(
+  sealer: Sealer,
+  sealed: SealedEntry,
+  keys: ReadonlyMap<string, Buffer | undefined>,
+): ReadEntry {
+  try {
+    const opened = sealer.open(sealed, (personId) => keys.get(personId));
+    return opened ? { sealed, state: 'readable', opened } : { sealed, state: 'forgotten' };
+  } catch {
+    return { sealed, state: 'broken' };
+  }
 }

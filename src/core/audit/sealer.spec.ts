@@ -3,7 +3,15 @@ import canonicalize from 'canonicalize';
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import { parseBsn } from '../person/bsn.js';
 import { parseUra } from '../provider/ura.js';
-import { type Actor, type Entry, ENTRY_KINDS, isEntryKind, type SealedEntry, type Subject } from './entry.js';
+import {
+  type Actor,
+  type Entry,
+  type EntryDetail,
+  ENTRY_KINDS,
+  isEntryKind,
+  type SealedEntry,
+  type Subject,
+} from './entry.js';
 import { Keyring } from './keyring.js';
 import { LARGEST_LEAF, leafHashOf, periodOf, Sealer } from './sealer.js';
 
@@ -240,6 +248,14 @@ describe('finding entries', () => {
 });
 
 describe('the leaf', () => {
+  it('looks the same whether the person never chose or chose: same fields, same lengths', () => {
+    const shapeOf = (detail: EntryDetail) => {
+      const leaf = JSON.parse(sealer.seal({ ...check, detail }).leaf.toString()) as Record<string, string>;
+      return Object.entries(leaf).map(([name, value]) => [name, String(value).length]);
+    };
+    expect(shapeOf({})).toEqual(shapeOf({ version: 12, versionDigest: 'x'.repeat(43) }));
+  });
+
   const sealed = sealer.seal(check);
 
   it('is canonical JSON (RFC 8785), also by the reference implementation', () => {
@@ -266,8 +282,17 @@ describe('the leaf', () => {
     });
   });
 
-  it('commits to a consent version only where the entry rests on one', () => {
-    expect(leafOf(sealer.seal({ ...check, detail: {} }))['bc']).toBe('');
+  it('commits to the consent version it rests on: to its number and to what it chose', () => {
+    const id = sealed.id;
+    const fixed = new Sealer(keyring, () => id, 'test');
+    const bcOf = (detail: EntryDetail) => leafOf(fixed.seal({ ...check, detail }))['bc'];
+    const commitments = [
+      bcOf({}),
+      bcOf({ version: 1, versionDigest: 'a' }),
+      bcOf({ version: 2, versionDigest: 'a' }),
+      bcOf({ version: 1, versionDigest: 'b' }),
+    ];
+    expect(new Set(commitments).size).toBe(4);
   });
 
   it('is hashed as RFC 6962 §2.1 says', () => {

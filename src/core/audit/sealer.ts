@@ -80,10 +80,12 @@ interface LeafParts extends Pick<Entry, 'at' | 'kind' | 'outcome' | 'detail'> {
 
 /** The leaf: which event, when, how it ended, and commitments under the event's own key instead of anything personal. */
 function leafOf(parts: LeafParts, key: KeyObject, record: Buffer): Buffer {
-  const { version } = parts.detail;
+  const { version, versionDigest } = parts.detail;
+  // Also without a version there is a commitment, of the same length: "never chose" must not show in a leaf.
+  const basis = version === undefined ? 'none' : `${String(version)}|${versionDigest ?? ''}`;
   const leaf = Buffer.from(
     canonicalJson({
-      bc: version === undefined ? '' : commit(key, 'version', String(version)),
+      bc: commit(key, 'version', basis),
       client: parts.client,
       dc: commit(key, 'detail', record),
       id: parts.id,
@@ -152,8 +154,8 @@ export class Sealer {
       leaf,
       leafHash: leafHashOf(leaf),
       subjectTag: this.subjectTag(auditKey, period),
-      subjectBox: encrypt(this.keyring.subjectKey(period), Buffer.from(writeSubject(entry.subject)), id),
-      partyTags: Buffer.concat(partiesOf(entry.detail).map((ura) => this.keyring.partyTag(ura, period))),
+      subjectBox: encrypt(this.boxKey(id, period), Buffer.from(writeSubject(entry.subject)), id, NO_NONCE),
+      partyTags: this.partyTagsOf(entry.detail, period),
       detail: encrypt(keys.detail, record, id, NO_NONCE),
     };
   }
@@ -178,7 +180,7 @@ export class Sealer {
 
   /** Whose entry it is. */
   subjectOf(sealed: Pick<SealedEntry, 'id' | 'period' | 'subjectBox'>): BoxedSubject {
-    const text = decrypt(this.keyring.subjectKey(sealed.period), sealed.subjectBox, sealed.id).toString();
+    const text = decrypt(this.boxKey(sealed.id, sealed.period), sealed.subjectBox, sealed.id).toString();
     if (text.startsWith('p')) return { kind: 'person', personId: text.slice(1) };
     if (text.startsWith('s')) return { kind: 'stranger', bsn: text.slice(1).trimEnd() as Bsn };
     return { kind: 'nobody' };
@@ -216,6 +218,7 @@ export class Sealer {
       sealed.outcome === outcome &&
       sealed.clientId === client &&
       sealed.at.getTime() === at.getTime() &&
+      this.partyTagsOf(detail, sealed.period).equals(sealed.partyTags) &&
       this.subjectTag(auditKey, sealed.period).equals(sealed.subjectTag);
     if (!beside || !leaf.equals(sealed.leaf) || !leafHashOf(leaf).equals(sealed.leafHash)) {
       throw new Error(`entry ${id} and its leaf do not belong together`);
@@ -235,6 +238,15 @@ export class Sealer {
       default:
         return subject satisfies never;
     }
+  }
+
+  /** A key for one box only: a half year holds more entries than AES-GCM allows under one key (NIST SP 800-38D §8.3). */
+  private boxKey(eventId: string, period: string): KeyObject {
+    return secretKey(createHmac('sha256', this.keyring.subjectKey(period)).update(eventId).digest());
+  }
+
+  private partyTagsOf(detail: EntryDetail, period: string): Buffer {
+    return Buffer.concat(partiesOf(detail).map((ura) => this.keyring.partyTag(ura, period)));
   }
 
   private subjectTag(auditKey: KeyObject, period: string): Buffer {

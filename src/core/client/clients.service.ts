@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { Journal } from '../audit/journal.js';
 import type { Clock, NewId } from '../clock.js';
 import { Failure } from '../failure.js';
@@ -23,7 +24,7 @@ export class Clients {
         actor: { kind: 'operator' },
         subject: { kind: 'nobody' },
         outcome: 'done',
-        detail: { client: { id: client.id, name: client.name } },
+        detail: { client: { id: client.id, name: client.name }, note: termsOf(client) },
       });
       return client;
     });
@@ -50,4 +51,12 @@ export class Clients {
       });
     });
   }
+}
+
+/** What a client was registered for, in words: its providers, scopes and the fingerprints of its keys. */
+function termsOf({ uras, scopes, keys }: Client): string {
+  const fingerprints = keys.map((key) =>
+    createHash('sha256').update(JSON.stringify(key)).digest('base64url'),
+  );
+  return `providers ${uras.join(', ')}; scopes ${scopes.join(' ')}; keys ${fingerprints.join(', ')}`;
 }

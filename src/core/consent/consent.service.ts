@@ -8,7 +8,7 @@ import { type Person, requireBirthDate } from '../person/person.js';
 import { CATALOGUE_VERSION } from '../provider/catalogue.js';
 import type { Records, Registry } from '../registry.js';
 import { choicesOf, type Draft, namedProviders, requireSoundDraft } from './choices.js';
-import { type Profile, type ProfileVersion, tagOf } from './profile.js';
+import { digestOf, type Profile, type ProfileVersion, tagOf } from './profile.js';
 
 /** A change of choices, with what guards it against races and repeats. */
 export interface Change {
@@ -81,7 +81,7 @@ export class Consents {
         actor: { kind: 'citizen', personId, as: 'self' },
         subject: about(person),
         outcome: 'done',
-        detail: { version: awaiting.number },
+        detail: { version: awaiting.number, versionDigest: digestOf(awaiting) },
       });
       await this.journal.notify(records, personId, 'choices-withdrawn', entry);
       return profileOf(records, personId);
@@ -159,7 +159,7 @@ export class Consents {
       actor: { kind: 'citizen', personId: person.id, as: 'self' },
       subject: about(person),
       outcome: 'done',
-      detail: { version: version.number, restoredFrom },
+      detail: { version: version.number, versionDigest: digestOf(version), restoredFrom },
     });
     await this.journal.notify(records, person.id, waits ? 'choices-proposed' : 'choices-saved', entry);
     return version;

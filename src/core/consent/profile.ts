@@ -1,4 +1,5 @@
-import type { Choice, Option } from './choices.js';
+import { createHash } from 'node:crypto';
+import { type Choice, keyOf, type Option } from './choices.js';
 
 /**
  * Where a version stands. Exactly one version of a person can be `in-force`, at most one `awaiting-guardian` and one
@@ -52,6 +53,17 @@ export interface Profile {
   readonly awaiting?: ProfileVersion | undefined;
   /** The highest version number ever used; 0 for someone who never chose. */
   readonly latest: number;
+}
+
+/**
+ * Says exactly what a version chose: SHA-256 (base64url) over its number and choices, whatever their order. The log commits to it,
+ * so that a version changed afterwards is noticed.
+ */
+export function digestOf({ number, choices }: Pick<ProfileVersion, 'number' | 'choices'>): string {
+  const lines = choices.map((choice) => `${keyOf(choice)}=${choice.answer}`).sort();
+  return createHash('sha256')
+    .update([String(number), ...lines].join('\n'))
+    .digest('base64url');
 }
 
 /** Changes whenever the profile changes: the strong entity tag (RFC 9110 §8.8.3), quotes included. */

@@ -3,12 +3,13 @@ import { about } from '../audit/journal.js';
 import type { Sealer } from '../audit/sealer.js';
 import { requireInService, requireMayActFor } from '../client/client.js';
 import type { Clock } from '../clock.js';
+import { digestOf, type ProfileVersion } from '../consent/profile.js';
 import { Failure } from '../failure.js';
-import type { Localization } from '../localization/localization.js';
+import type { Person } from '../person/person.js';
 import { type DataCategory, GROUPS, groupOf } from '../provider/catalogue.js';
 import { isDutch, type Requester } from '../provider/provider.js';
 import type { Known, Records, Registry } from '../registry.js';
-import { Batches } from './batches.js';
+import { Batches, type ItemResult } from './batches.js';
 import type { Asker, ClosedQuestion, OpenQuestion } from './question.js';
 import { answer, type Decision, type Reason, type RulePolicy, type Trace } from './rule.js';
 
@@ -45,11 +46,23 @@ interface Asked {
   readonly question: ClosedQuestion;
 }
 
+interface Concluded {
+  readonly result: ItemResult<ClosedAnswer>;
+  readonly sealed?: SealedEntry;
+}
+
+/** Nobody has this id: what is read about strangers is read under it. */
+const NOBODY = '00000000-0000-0000-0000-000000000000';
+
 /** The most questions answered in one transaction. */
 export const LARGEST_BATCH = 1000;
 
 /** How many batches may be under way at once. */
 const BATCHES_UNDER_WAY = 2;
+
+/** How many questions may wait for a batch, and how long. */
+const MOST_WAITING = 10_000;
+const PATIENCE_MS = 2_000;
 
 /**
  * Answers "may this be shared?" and "who holds data I may ask for?". Closed questions that arrive while a batch is under way
@@ -68,6 +81,8 @@ export class Decisions {
     this.batches = new Batches<Asked, ClosedAnswer>((asked) => this.answerBatch(asked), {
       largest: LARGEST_BATCH,
       underWay: BATCHES_UNDER_WAY,
+      mostWaiting: MOST_WAITING,
+      patience: PATIENCE_MS,
     });
   }
 
@@ -79,17 +94,23 @@ export class Decisions {
     return this.batches.add({ asker, question });
   }
 
-  /** Answers many closed questions of one asker in one transaction; one that is refused refuses all, and nothing is kept. */
+  /** Answers many closed questions of one asker in one transaction; one that is refused refuses all, and no answer is kept. */
   async answerAllClosed(
     asker: Asker,
     questions: readonly ClosedQuestion[],
   ): Promise<readonly ClosedAnswer[]> {
-    // Thrown while the batch is concluded, a refusal keeps the registry from keeping anything of it.
-    const refuseAll = (refusal: Failure): never => {
-      throw refusal;
-    };
     const asked = questions.map((question) => ({ asker, question }));
-    return (await this.answerBatch(asked, refuseAll)) as readonly ClosedAnswer[];
+    try {
+      const answers = await this.answerBatch(asked, 'all-or-nothing');
+      return answers.map((one) => {
+        if (one instanceof Error) throw one;
+        return one;
+      });
+    } catch (error) {
+      const about = questions[0];
+      if (about && isRefusal(error)) await this.keepRefusal(asker, about, error);
+      throw error;
+    }
   }
 
   /**
@@ -104,43 +125,46 @@ export class Decisions {
         'Only a Dutch care provider with a URA number can ask at this door.',
       );
     }
-    return this.registry.inTransaction(async (records) => {
-      requireMayActFor(await records.clients.find(asker.clientId), requester.ura);
-      const person = await records.people.findByBsn(question.bsn);
-      const held = person ? await records.localizations.activeOf(person.id) : [];
-      const answers = await this.answersOf(records, person?.id, held, question);
-      const sealed = this.sealer.seal({
-        ...this.told(asker, question, answers.all),
-        kind: 'location.asked',
-        subject: person ? about(person) : { kind: 'stranger', bsn: question.bsn },
-        detail: { ...this.detail(asker, question), holders: answers.all, version: answers.version },
-      });
-      await records.audit.append([sealed]);
-      return { entryId: sealed.id, leafHash: sealed.leafHash, holders: answers.permitted };
-    }, 'one-snapshot');
+    try {
+      return await this.registry.inTransaction(async (records) => {
+        requireMayActFor(await records.clients.find(asker.clientId), requester.ura);
+        const person = await records.people.findByBsn(question.bsn);
+        const { all, permitted, version } = await this.answersOf(records, person, question);
+        const sealed = this.sealer.seal({
+          ...this.told(asker, all),
+          kind: 'location.asked',
+          subject: person ? about(person) : { kind: 'stranger', bsn: question.bsn },
+          detail: { ...detailOf(asker, question), holders: all, ...basisOf(version) },
+        });
+        await records.audit.append([sealed]);
+        return { entryId: sealed.id, leafHash: sealed.leafHash, holders: permitted };
+      }, 'one-snapshot');
+    } catch (error) {
+      if (isRefusal(error)) await this.keepRefusal(asker, question, error);
+      throw error;
+    }
   }
 
+  /** About someone unknown the same is read as about anybody else, so that the time it takes tells nothing. */
   private async answersOf(
     records: Records,
-    personId: string | undefined,
-    held: readonly Localization[],
-    question: OpenQuestion & { readonly requester: Requester },
-  ): Promise<{ all: HolderAnswer[]; permitted: FoundHolder[]; version: number | undefined }> {
-    const version = personId ? await records.consents.inForce(personId) : undefined;
+    person: Person | undefined,
+    question: OpenQuestion,
+  ): Promise<{ all: HolderAnswer[]; permitted: FoundHolder[]; version: ProfileVersion | undefined }> {
+    const { requester, purpose } = question;
+    const personId = person?.id ?? NOBODY;
+    const held = await records.localizations.activeOf(personId);
+    const version = await records.consents.inForce(personId);
     const providers = await records.providers.findAll([
       ...held.map(({ ura }) => ura),
-      ...(isDutch(question.requester) ? [question.requester.ura] : []),
+      ...(isDutch(requester) ? [requester.ura] : []),
     ]);
     const known = (party: Requester): boolean =>
       !isDutch(party) || providers.some(({ ura, types }) => ura === party.ura && types.includes(party.type));
     const all = held.map(({ ura, type }): HolderAnswer => {
-      const standing = {
-        personKnown: personId !== undefined,
-        holderKnown: known({ ura, type }),
-        requesterKnown: known(question.requester),
-      };
+      const holderKnown = known({ ura, type });
+      const standing = { personKnown: person !== undefined, holderKnown, requesterKnown: known(requester) };
       const results = GROUPS[groupOf(type)].holds.map((dataCategory) => {
-        const { requester, purpose } = question;
         const matter = { holder: { ura, type }, requester, purpose, dataCategory };
         return answer(version?.choices ?? [], matter, standing, this.policy);
       });
@@ -151,60 +175,90 @@ export class Decisions {
       const name = providers.find((provider) => provider.ura === ura)?.name ?? '';
       return dataCategories.length > 0 ? [{ ura, type, name, dataCategories }] : [];
     });
-    return { all, permitted, version: version?.number };
+    return { all, permitted, version };
   }
 
-  /** Answers a batch; a question whose client is refused gets its Failure, the others their answers, unless `onRefusal` throws. */
+  /**
+   * Answers a batch. A question that is refused, or that goes wrong by itself, gets its own error and the others their answers;
+   * a refusal is kept as an entry too. With `all-or-nothing` the first error stops everything and nothing is kept.
+   */
   private async answerBatch(
     asked: readonly Asked[],
-    onRefusal: (refusal: Failure) => void = () => undefined,
-  ): Promise<readonly (ClosedAnswer | Failure)[]> {
-    let answers: (ClosedAnswer | Failure)[] = [];
+    mode: 'each-its-own' | 'all-or-nothing' = 'each-its-own',
+  ): Promise<readonly ItemResult<ClosedAnswer>[]> {
+    let concluded: readonly Concluded[] = [];
     await this.registry.answerTogether(
       asked.map(({ asker, question }) => ({ clientId: asker.clientId, question })),
       (known) => {
-        const concluded = asked.map((one, position) => this.conclude(one, known[position]));
-        for (const one of concluded) if (one instanceof Failure) onRefusal(one);
-        answers = concluded.map((one) => (one instanceof Failure ? one : one.answer));
-        return concluded.flatMap((one) => (one instanceof Failure ? [] : [one.sealed]));
+        concluded = asked.map((one, position) => this.conclude(one, known[position]));
+        for (const { result } of concluded) {
+          if (mode === 'all-or-nothing' && result instanceof Error) throw result;
+        }
+        return concluded.flatMap(({ sealed }) => sealed ?? []);
       },
     );
-    return answers;
+    return concluded.map(({ result }) => result);
   }
 
-  private conclude(
-    { asker, question }: Asked,
-    known: Known | undefined,
-  ): { answer: ClosedAnswer; sealed: SealedEntry } | Failure {
-    if (!known) throw new Error('the registry gave fewer answers than questions');
-    const refusal = refusalOf(() => requireMayActFor(known.client, question.holder.ura));
-    if (refusal) return refusal;
-    const standing = {
-      personKnown: known.person !== undefined,
-      holderKnown: known.holderKnown,
-      requesterKnown: known.requesterKnown,
-    };
+  private conclude({ asker, question }: Asked, known: Known | undefined): Concluded {
+    try {
+      if (!known) throw new Error('the registry gave fewer answers than questions');
+      const refusal = refusalOf(() => {
+        requireMayActFor(known.client, question.holder.ura);
+      });
+      if (refusal)
+        return { result: refusal, sealed: this.sealRefusal(asker, question, refusal, known.person) };
+      return this.answerOne(asker, question, known);
+    } catch (error) {
+      // One damaged record must not take the answers of others along.
+      return { result: error instanceof Error ? error : new Error(String(error)) };
+    }
+  }
+
+  private answerOne(asker: Asker, question: ClosedQuestion, known: Known): Concluded {
+    const { holder, requester, purpose } = question;
+    const { person, version, holderKnown, requesterKnown } = known;
+    const standing = { personKnown: person !== undefined, holderKnown, requesterKnown };
     const traces = question.dataCategories.map((dataCategory) => {
-      const { holder, requester, purpose } = question;
       const matter = { holder, requester, purpose, dataCategory };
-      return answer(known.version?.choices ?? [], matter, standing, this.policy);
+      return answer(version?.choices ?? [], matter, standing, this.policy);
     });
-    const holders = [{ ...question.holder, results: traces }];
+    const holders = [{ ...holder, results: traces }];
     const sealed = this.sealer.seal({
-      ...this.told(asker, question, holders),
+      ...this.told(asker, holders),
       kind: 'consent.checked',
-      subject: known.person
-        ? { kind: 'person', personId: known.person.id, auditKey: known.person.auditKey }
-        : { kind: 'stranger', bsn: question.bsn },
-      detail: { ...this.detail(asker, question), holders, version: known.version?.number },
+      subject: person ? about(person) : { kind: 'stranger', bsn: question.bsn },
+      detail: { ...detailOf(asker, question), holders, ...basisOf(version) },
     });
     const results = traces.map(({ dataCategory, decision }) => ({ dataCategory, decision }));
-    return { sealed, answer: { entryId: sealed.id, leafHash: sealed.leafHash, results } };
+    return { sealed, result: { entryId: sealed.id, leafHash: sealed.leafHash, results } };
+  }
+
+  /** A system that asks for a provider that is not its own, or after its registration ended, is seen by the person asked about. */
+  private sealRefusal(
+    asker: Asker,
+    question: OpenQuestion & Partial<Pick<ClosedQuestion, 'holder'>>,
+    refusal: Failure,
+    person: Pick<Person, 'id' | 'auditKey'> | undefined,
+  ): SealedEntry {
+    return this.sealer.seal({
+      ...this.told(asker, []),
+      kind: 'client.refused',
+      outcome: 'refused',
+      subject: person ? about(person) : { kind: 'stranger', bsn: question.bsn },
+      detail: { ...detailOf(asker, question), provider: question.holder, note: refusal.code },
+    });
+  }
+
+  private keepRefusal(asker: Asker, question: OpenQuestion, refusal: Failure): Promise<void> {
+    return this.registry.inTransaction(async (records) => {
+      const person = await records.people.findByBsn(question.bsn);
+      await records.audit.append([this.sealRefusal(asker, question, refusal, person)]);
+    });
   }
 
   private told(
     asker: Asker,
-    question: OpenQuestion,
     holders: readonly HolderAnswer[],
   ): Pick<Entry, 'at' | 'actor' | 'outcome' | 'reasons'> {
     const traces = holders.flatMap(({ results }) => results);
@@ -215,12 +269,19 @@ export class Decisions {
       reasons: reasonsOf(traces),
     };
   }
+}
 
-  private detail(asker: Asker, question: OpenQuestion): Entry['detail'] {
-    const { purpose, requester, professional, exchangeSystem, automatic } = question;
-    const { address, traceId } = asker;
-    return { purpose, requester, professional, exchangeSystem, automatic, address, traceId };
-  }
+function detailOf(asker: Asker, question: OpenQuestion): Entry['detail'] {
+  const { purpose, requester, professional, exchangeSystem, automatic } = question;
+  const { address, traceId } = asker;
+  return { purpose, requester, professional, exchangeSystem, automatic, address, traceId };
+}
+
+/** The version that an answer rests on, for its entry. */
+function basisOf(
+  version: Pick<ProfileVersion, 'number' | 'choices'> | undefined,
+): Pick<Entry['detail'], 'version' | 'versionDigest'> {
+  return version ? { version: version.number, versionDigest: digestOf(version) } : {};
 }
 
 function isPermit({ decision }: Trace): boolean {
@@ -239,6 +300,12 @@ function refusalOf(check: () => void): Failure | undefined {
     if (error instanceof Failure) return error;
     throw error;
   }
+}
+
+/** Whether an error is a system being refused, and not something going wrong. */
+function isRefusal(error: unknown): error is Failure {
+  const codes: readonly string[] = ['CLIENT_UNKNOWN', 'CLIENT_REVOKED', 'NOT_YOUR_PROVIDER'];
+  return error instanceof Failure && codes.includes(error.code);
 }
 
 /** Whether a client is in service; for doors that only look things up. */

@@ -77,28 +77,35 @@ function rankOfCategory(chosen: Choice['dataCategory'], asked: DataCategory): nu
   return chosen === asked ? 2 : 1;
 }
 
-function coversParty(side: HolderSide | RequesterSide, party: Party): boolean {
-  return side === 'all' || side === `provider:${party.ura}` || side === `group:${groupOf(party.type)}`;
+/** The sides that a choice can name a party by. */
+function sidesOf(party: Party): readonly (HolderSide | RequesterSide)[] {
+  return ['all', `group:${groupOf(party.type)}`, `provider:${party.ura}`];
 }
 
 /**
- * Whether a choice speaks about this requester. Care providers elsewhere in the EU match no Dutch group and are never opened
- * by a general yes; a general no does cover them, so that "share with nobody" holds abroad too.
+ * Whether a choice's side speaks about a requester elsewhere in the EU. They match no Dutch group and are never opened by a general
+ * yes; a general no does cover them, so that "share with nobody" holds abroad too.
  */
-function coversRequester(choice: Choice, requester: Requester): boolean {
-  if (isDutch(requester)) return coversParty(choice.requester, requester);
-  return choice.requester === 'group:eu' || (choice.requester === 'all' && choice.answer === 'no');
+function coversAbroad({ requester, answer: said }: Choice): boolean {
+  return requester === 'group:eu' || (requester === 'all' && said === 'no');
 }
 
 function coversCategory(chosen: Choice['dataCategory'], asked: DataCategory): boolean {
   return chosen === 'all' || chosen === asked || containedIn(chosen).includes(asked);
 }
 
-function matches(choice: Choice, matter: Matter): boolean {
-  return (
-    coversParty(choice.holder, matter.holder) &&
-    coversRequester(choice, matter.requester) &&
-    coversCategory(choice.dataCategory, matter.dataCategory)
+/** The choices that speak about a matter. The sides are written once, however many choices there are. */
+function matching(
+  choices: readonly Choice[],
+  { holder, requester, dataCategory }: Matter,
+): readonly Choice[] {
+  const holderSides = sidesOf(holder);
+  const requesterSides = isDutch(requester) ? sidesOf(requester) : undefined;
+  return choices.filter(
+    (choice) =>
+      holderSides.includes(choice.holder) &&
+      (requesterSides ? requesterSides.includes(choice.requester) : coversAbroad(choice)) &&
+      coversCategory(choice.dataCategory, dataCategory),
   );
 }
 
@@ -121,7 +128,7 @@ function reasonFrom(deciding: readonly Choice[], answer: Choice['answer']): Reas
 }
 
 function decideOne(choices: readonly Choice[], matter: Matter, policy: RulePolicy): Trace {
-  const matched = choices.filter((choice) => matches(choice, matter));
+  const matched = matching(choices, matter);
   const deciding = matched.filter(
     (choice) => !matched.some((other) => outranks(other, choice, matter.dataCategory)),
   );

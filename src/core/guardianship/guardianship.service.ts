@@ -1,7 +1,7 @@
 import { about, type Journal } from '../audit/journal.js';
 import type { Clock, NewId } from '../clock.js';
 import { supersede } from '../consent/consent.service.js';
-import type { Profile, ProfileVersion } from '../consent/profile.js';
+import { digestOf, type ProfileVersion } from '../consent/profile.js';
 import { Failure } from '../failure.js';
 import { type Day, dayInAmsterdam, mayBeGuardian, needsGuardian } from '../person/age.js';
 import { requireLocked, requirePerson } from '../person/people.service.js';
@@ -153,7 +153,7 @@ export class Guardianship {
       const closed = await records.guardianship.closeReview(reviewId, approves ? 'approved' : 'refused', now);
       if (!moved || !closed) throw new Failure('REVIEW_CLOSED', 'These choices are not waiting any more.');
       await records.guardianship.endCodes(childId);
-      await this.tellDecision(records, { guardianId, child, version, approves });
+      await this.tellDecision(records, { guardianId, child, version: proposed, approves });
       return requireReview(records, guardianId, reviewId);
     });
   }
@@ -173,7 +173,7 @@ export class Guardianship {
         actor: { kind: 'citizen', personId: childId, as: 'self' },
         subject: about(child),
         outcome: 'done',
-        detail: { version: still.number },
+        detail: { version: still.number, versionDigest: digestOf(still) },
       });
       return expiresAt;
     });
@@ -233,29 +233,34 @@ export class Guardianship {
         actor: { kind: 'citizen', personId: guardianId, as: 'guardian' },
         subject: about(child),
         outcome: 'done',
-        detail: { version: awaiting.number },
+        detail: { version: awaiting.number, versionDigest: digestOf(awaiting) },
       });
       return review;
     });
   }
 
-  /** A wrong try is visible to the child whose code was tried, or else to the one who tried. */
+  /**
+   * A wrong try is visible to the one who tried, always, so that it can't be told from their own activity whether a code with this
+   * selector lives; and to the child whose code was tried, if there is one.
+   */
   private logRefusal(guardianId: string, tried: KeptPairingCode | undefined): Promise<void> {
     return this.registry.inTransaction(async (records) => {
-      const person = await requirePerson(records, tried?.childId ?? guardianId);
-      await this.journal.write(records, {
-        kind: 'guardian.code-tried',
-        actor: { kind: 'citizen', personId: guardianId, as: 'guardian' },
-        subject: about(person),
-        outcome: 'refused',
-        detail: {},
-      });
+      const seenBy = new Set([guardianId, ...(tried ? [tried.childId] : [])]);
+      for (const personId of seenBy) {
+        await this.journal.write(records, {
+          kind: 'guardian.code-tried',
+          actor: { kind: 'citizen', personId: guardianId, as: 'guardian' },
+          subject: about(await requirePerson(records, personId)),
+          outcome: 'refused',
+          detail: {},
+        });
+      }
     });
   }
 
   private async tellDecision(
     records: Records,
-    told: { guardianId: string; child: Person; version: number; approves: boolean },
+    told: { guardianId: string; child: Person; version: ProfileVersion; approves: boolean },
   ): Promise<void> {
     const { guardianId, child, version, approves } = told;
     const entry = await this.journal.write(records, {
@@ -263,15 +268,10 @@ export class Guardianship {
       actor: { kind: 'citizen', personId: guardianId, as: 'guardian' },
       subject: about(child),
       outcome: 'done',
-      detail: { version },
+      detail: { version: version.number, versionDigest: digestOf(version) },
     });
     await this.journal.notify(records, child.id, approves ? 'choices-approved' : 'choices-refused', entry);
-    await this.journal.notify(
-      records,
-      guardianId,
-      approves ? 'guardian-approved' : 'guardian-refused',
-      entry,
-    );
+    await this.tellGuardian(records, guardianId, approves);
   }
 
   /** The guardian's own activity shows that they decided; not about whom, which is the child's own. */
@@ -299,11 +299,6 @@ export class Guardianship {
       );
     }
   }
-}
-
-/** What the present profile of a child looks like to itself while choices wait. */
-export function isAwaitingGuardian(profile: Profile): boolean {
-  return profile.awaiting !== undefined;
 }
 
 function requireAdult(guardian: Person, at: Date): void {

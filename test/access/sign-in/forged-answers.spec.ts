@@ -330,10 +330,26 @@ describe('an answer of the identity provider that is not what it should be', () 
   it('two sign-ins begun in two tabs of one browser can both be completed', async () => {
     const first = provider.authorize(await begin());
     const second = provider.authorize(await begin());
-    const secret = browser.cookies.get('__Host-sign-in')!;
     expect((await browser.go(second)).status).toBe(303);
-    browser.cookies.set('__Host-sign-in', secret);
     expect((await browser.go(first)).status).toBe(303);
+    expect((await browser.go('/citizen/v1/who')).status).toBe(200);
+  });
+
+  it('what a browser keeps after signing in opens nothing: neither its own answer again nor that of another browser', async () => {
+    const own = provider.authorize(await begin());
+    await browser.go(own);
+    expect(browser.cookies.has('__Host-sign-in')).toBe(true);
+    const others = provider.authorize(await begin(new Browser(door.url)));
+    for (const [back, reason] of [
+      [own, 'used before'],
+      [others, 'another browser'],
+    ] as const) {
+      browser.cookies.delete('__Host-session');
+      expect((await browser.go(back)).body.code).toBe('SIGN_IN_REFUSED');
+      expect(browser.session).toBeUndefined();
+      expect(reading.lines.at(-1)).toContain(reason);
+    }
+    expect(provider.requests).toHaveLength(1);
   });
 
   it('an answer later than ten minutes is refused; just within is not', async () => {

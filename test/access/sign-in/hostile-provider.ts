@@ -28,6 +28,9 @@ export class HostileProvider {
   discovery: Record<string, unknown> = {};
   /** A redirect given instead of the discovery document. */
   discoveryMoved = false;
+  /** Text given instead of the discovery document, or of the keys. */
+  discoveryText: string | undefined;
+  keysText: string | undefined;
   keysStatus = 200;
   /** Whether PKCE is checked, as an honest provider does. */
   checksPkce = true;
@@ -82,6 +85,7 @@ export class HostileProvider {
   private async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const path = request.url?.split('?', 1)[0];
     if (path === '/.well-known/openid-configuration') this.discover(response);
+    else if (path === '/jwks' && this.keysText !== undefined) response.end(this.keysText);
     else if (path === '/jwks') send(response, this.keysStatus, { keys: [this.keys.publicKey] });
     else if (path === '/token') {
       const { status, body, headers } = await this.token(request);
@@ -92,6 +96,10 @@ export class HostileProvider {
   private discover(response: ServerResponse): void {
     if (this.discoveryMoved) {
       response.writeHead(302, { location: `${this.issuer}/elsewhere` }).end();
+      return;
+    }
+    if (this.discoveryText !== undefined) {
+      response.end(this.discoveryText);
       return;
     }
     send(response, 200, {

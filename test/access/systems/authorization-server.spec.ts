@@ -338,6 +338,19 @@ describe('requests that are refused', () => {
     const { status, headers } = await askToken(one.url, tokenRequest(await system.assertion()), origin);
     expect([status, headers.get('access-control-allow-origin')]).toEqual([400, null]);
   });
+
+  it.each([
+    ['an assertion of nobody', tokenRequest('nonsense')],
+    ['nothing at all', new URLSearchParams()],
+    [
+      'a client that is unknown',
+      new URLSearchParams({ client_id: 'nobody', grant_type: 'client_credentials' }),
+    ],
+  ])('a page of another site can not read the refusal of %s', async (_, body) => {
+    const { status, headers } = await askToken(one.url, body, { Origin: 'https://elsewhere.example' });
+    expect(status).toBeGreaterThanOrEqual(400);
+    expect([...headers.keys()].filter((name) => name.startsWith('access-control-'))).toEqual([]);
+  });
 });
 
 describe('what else it opens', () => {

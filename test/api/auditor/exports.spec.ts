@@ -3,6 +3,8 @@ import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { leafHashOf } from '../../../src/core/audit/sealer.js';
 import { MemoryRegistry } from '../../memory-registry.js';
+import request from 'supertest';
+import { type DoorDocument, DocumentedDoor } from '../shared/documents.js';
 import { problemOf, PUBLIC_URL } from '../shared/open-app.js';
 import { type AuditorWorld, makeLookUp, openAuditor } from './open-auditor.js';
 
@@ -28,6 +30,7 @@ afterEach(() => world.close());
 
 interface Line {
   readonly id?: string;
+  readonly state?: string;
   readonly leaf?: string;
   readonly leafHash?: string;
   readonly complete?: boolean;
@@ -97,6 +100,10 @@ describe('an export', () => {
       'api-version': '1.0.0',
       'x-content-type-options': 'nosniff',
     });
+    const { body } = await request(world.server).get('/auditor/openapi.json');
+    const door = new DocumentedDoor(body as DoorDocument);
+    expect(lines.slice(0, 5).flatMap((line) => door.faultsOfSchema('EntryDto', line))).toEqual([]);
+    expect(lines[0]?.state).toBe('readable');
     const logged = await world.registry.asAuditor((audit) => audit.find(last?.entryId ?? ''));
     expect(logged?.kind).toBe('auditor.exported');
   });

@@ -3,7 +3,7 @@ import type { Response } from 'supertest';
 import request from 'supertest';
 import { leafHashOf } from '../../../src/core/audit/sealer.js';
 import { makeBsn } from '../../make.js';
-import { fieldsOf, problemOf } from '../shared/open-app.js';
+import { fieldsOf, keepBrokenEntry, problemOf } from '../shared/open-app.js';
 import { type AuditorWorld, makeLookUp, openAuditor } from './open-auditor.js';
 
 let world: AuditorWorld;
@@ -18,7 +18,7 @@ interface Shown {
   readonly kind: string;
   readonly leaf: string;
   readonly leafHash: string;
-  readonly isReadable: boolean;
+  readonly state: string;
   readonly [field: string]: unknown;
 }
 
@@ -41,13 +41,38 @@ describe('a look-up', () => {
       id: kept?.id,
       kind: 'consent.checked',
       outcome: 'permit',
-      isReadable: true,
+      state: 'readable',
       personId: world.person.id,
       reasons: ['YES_ALL'],
       actor: { kind: 'client', clientId: 'client-of-test' },
       detail: { purpose: 'TREAT', requester: { ura: '00005678', type: 'V4' }, version: 1 },
     });
     expect(leafHashOf(Buffer.from(entry?.leaf ?? '')).toString('base64')).toBe(entry?.leafHash);
+  });
+
+  it('says of an entry that somebody changed that it is broken, and shows the others', async () => {
+    const [sound] = await world.keepChecks(1);
+    const broken = await keepBrokenEntry(world, world.person);
+    const { entries } = pageIn(await lookUp({ kinds: ['consent.checked'] }));
+    expect(entries.map(({ id, state }) => [id, state])).toEqual([
+      [broken, 'broken'],
+      [sound?.id, 'readable'],
+    ]);
+    expect(entries[0]).not.toHaveProperty('detail');
+  });
+
+  it('without a BSN leaves one entry about each person shown', async () => {
+    await world.keepChecks(3);
+    await lookUp({ kinds: ['consent.checked'] });
+    const { entries } = await world.core.activity.of(world.person.id, { limit: 10 });
+    expect(entries.map(({ kind }) => kind)).toEqual([
+      'auditor.looked-up',
+      ...Array.from({ length: 3 }, () => 'consent.checked'),
+    ]);
+    expect(entries[0]?.detail.case).toEqual({
+      caseNumber: 'A-2026-0117',
+      reason: 'Complaint about a refusal',
+    });
   });
 
   it('leaves an entry about the person, which a next look-up finds', async () => {

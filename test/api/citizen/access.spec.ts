@@ -145,7 +145,11 @@ describe('every route of the citizen door', () => {
     expect(document).toMatchObject({
       openapi: expect.stringMatching(/^3\./),
       info: {
-        contact: { name: 'Test', email: 'test@example.org', url: 'https://operator.example' },
+        contact: {
+          name: 'Test operator',
+          email: 'operator@example.org',
+          url: 'https://operator.example.org',
+        },
         license: { name: 'EUPL-1.2' },
       },
       servers: [{ url: `${PUBLIC_URL}/citizen/v1` }],

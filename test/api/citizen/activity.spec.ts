@@ -5,6 +5,7 @@ import type { Client } from '../../../src/core/client/client.js';
 import type { Person } from '../../../src/core/person/person.js';
 import type { Provider } from '../../../src/core/provider/provider.js';
 import { makeBsn } from '../../make.js';
+import { keepBrokenEntry } from '../shared/open-app.js';
 import { type Browser, childOf14, openCitizenDoor, type OpenedDoor } from './door.js';
 
 interface Entry {
@@ -16,6 +17,7 @@ interface Entry {
 
 interface Page {
   entries: Entry[];
+  unreadable?: number;
   next?: string;
 }
 
@@ -178,7 +180,45 @@ describe('my activity', () => {
       ['choices.proposed', { kind: 'self' }, 1],
     ]);
     expect(text).not.toContain(guardian.id);
-    expect(await pageOf(parent)).toEqual({ entries: [] });
+    // The parent sees that they decided, and not about whom.
+    const { text: ofParent, body: told } = await parent.get('/me/activity').expect(200);
+    expect((told as Page).entries.map(({ kind, actor }) => [kind, actor])).toEqual([
+      ['guardian.approved', { kind: 'self' }],
+    ]);
+    expect(ofParent).not.toContain(child.id);
+  });
+
+  it('shows a guardian that they refused', async () => {
+    const own = await door.signIn(await door.addPerson(childOf14()));
+    const parent = await door.signIn(await door.addPerson());
+    await own.choose({ option: 'all' });
+    const { code } = (await own.post('/me/pairing-code')).body as { code: string };
+    const opened = await parent.post('/guardian/reviews', { code, childBornOn: '2012-03-01' }).expect(201);
+    const { id } = opened.body as { id: string };
+    await parent
+      .post(`/guardian/reviews/${id}/decision`, { decision: 'refuse', declaresGuardianship: true })
+      .expect(200);
+    expect((await pageOf(parent)).entries.map(({ kind }) => kind)).toEqual(['guardian.refused']);
+    expect((await pageOf(own)).entries[0]).toMatchObject({
+      kind: 'choices.refused',
+      actor: { kind: 'guardian' },
+    });
+  });
+
+  it('shows a system that was refused, and says how many entries can not be read', async () => {
+    const person = await door.addPerson();
+    const browser = await door.signIn(person);
+    const stranger = await door.addClient({ name: 'Vreemd-HIS', uras: [] });
+    const asking = door.decisions.answerClosed({ ...asker(), clientId: stranger.id }, question(person));
+    await expect(asking).rejects.toMatchObject({ code: 'NOT_YOUR_PROVIDER' });
+    const page = await pageOf(browser);
+    expect(page).not.toHaveProperty('unreadable');
+    expect(page.entries).toMatchObject([
+      { kind: 'client.refused', outcome: 'refused', actor: { kind: 'system', system: 'Vreemd-HIS' } },
+    ]);
+    await keepBrokenEntry(door, person);
+    const { entries, unreadable } = await pageOf(browser);
+    expect([entries.map(({ kind }) => kind), unreadable]).toEqual([['client.refused'], 1]);
   });
 
   it('comes in pages without a gap or a double', async () => {

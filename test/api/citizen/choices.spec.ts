@@ -195,7 +195,9 @@ describe('my choices', () => {
     ['"certain" without a list', { option: 'certain' }, ['choices']],
     ['a list of null', { option: 'certain', choices: null }, ['choices']],
     ['something that is no list', { option: 'certain', choices: TO_HOSPITALS }, ['choices']],
-    ['a choice that is no object', { option: 'certain', choices: ['yes'] }, ['choices.0']],
+    ['a choice that is no object', { option: 'certain', choices: ['yes'] }, ['choices']],
+    ['a list in the list, empty', { option: 'certain', choices: [[]] }, ['choices']],
+    ['a list in the list', { option: 'certain', choices: [[TO_HOSPITALS]] }, ['choices']],
     [
       'four wrong fields in two choices',
       {

@@ -1,43 +1,24 @@
-import { Global, Module } from '@nestjs/common';
-import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { AddressInfo } from 'node:net';
-import { generateKeyPairSync } from 'node:crypto';
 import request, { type Test } from 'supertest';
 import { v7 as newId } from 'uuid';
-import { CitizenDoor, CITIZEN_DOOR } from '../../../src/api/citizen/citizen.module.js';
-import { makeDoorAdapter } from '../../../src/api/shared/adapter.js';
-import { LineLog } from '../../../src/api/shared/log.js';
-import { openDoors } from '../../../src/api/shared/open-doors.js';
 import { SESSION_COOKIE } from '../../../src/access/sign-in/cookies.js';
-import { Sessions } from '../../../src/access/sign-in/sessions.js';
-import { SignIn } from '../../../src/access/sign-in/sign-in.js';
-import { Site } from '../../../src/access/sign-in/site.js';
-import { Activity } from '../../../src/core/audit/activity.service.js';
-import { Auditors } from '../../../src/core/audit/auditors.service.js';
-import { Journal } from '../../../src/core/audit/journal.js';
-import { Keyring } from '../../../src/core/audit/keyring.js';
-import { Sealer } from '../../../src/core/audit/sealer.js';
+import type { Sessions } from '../../../src/access/sign-in/sessions.js';
+import { CITIZEN_DOOR } from '../../../src/api/citizen/citizen.module.js';
+import type { Core } from '../../../src/core.module.js';
+import type { Auditors } from '../../../src/core/audit/auditors.service.js';
 import type { Client } from '../../../src/core/client/client.js';
-import { Previews } from '../../../src/core/decision/previews.service.js';
-import { Consents } from '../../../src/core/consent/consent.service.js';
-import { Decisions } from '../../../src/core/decision/decisions.service.js';
-import type { RulePolicy } from '../../../src/core/decision/rule.js';
-import { Guardianship } from '../../../src/core/guardianship/guardianship.service.js';
-import { Localizations } from '../../../src/core/localization/localizations.service.js';
+import type { Consents } from '../../../src/core/consent/consent.service.js';
+import type { Decisions } from '../../../src/core/decision/decisions.service.js';
+import type { Localizations } from '../../../src/core/localization/localizations.service.js';
 import { type Day, parseDay } from '../../../src/core/person/age.js';
-import { People } from '../../../src/core/person/people.service.js';
 import type { Person } from '../../../src/core/person/person.js';
 import type { Provider } from '../../../src/core/provider/provider.js';
-import { Registry } from '../../../src/core/registry.js';
+import type { Registry } from '../../../src/core/registry.js';
 import { makeAccount, makeClient, makePerson, makeProvider } from '../../make.js';
-import { MemoryRegistry } from '../../memory-registry.js';
+import { ASSURANCE, openApp } from '../shared/open-app.js';
 
-/** Where the door thinks it is. */
-export const PUBLIC_URL = 'https://registry.example';
-
-const POLICY: RulePolicy = { presumedConsent: 'allow' };
-const ASSURANCE = 'urn:etoegang:core:assurance-class:loa3';
+export { PUBLIC_URL } from '../shared/open-app.js';
 
 /** A clock that a test moves. */
 export class TestClock {
@@ -47,7 +28,7 @@ export class TestClock {
     return this.at;
   }
 
-  moveTo(moment: string): void {
+  moveTo(moment: string | Date): void {
     this.at = new Date(moment);
   }
 
@@ -59,6 +40,7 @@ export class TestClock {
 /** The citizen door, open, over a registry of its own. */
 export interface OpenedDoor {
   readonly app: NestFastifyApplication;
+  readonly core: Core;
   readonly registry: Registry;
   readonly clock: TestClock;
   readonly sessions: Sessions;
@@ -122,62 +104,25 @@ export class Browser {
 /** Opens the citizen door over the registry, or over a fresh one in memory. */
 export async function openCitizenDoor(given?: Registry): Promise<OpenedDoor> {
   const clock = new TestClock();
-  const registry = given ?? new MemoryRegistry(clock);
-  const keyring = new Keyring(Buffer.alloc(32, 7));
-  const sealer = new Sealer(keyring, newId, 'test');
-  const journal = new Journal(sealer, clock, newId);
-  const people = new People(registry, journal, keyring, clock, newId);
-  const sessions = new Sessions(registry, clock);
-  const consents = new Consents(registry, journal, clock);
-  const site = new Site(PUBLIC_URL);
-  const localizations = new Localizations(registry, journal, people, clock, newId);
-  const guardianship = new Guardianship(registry, journal, clock, newId);
-  const activity = new Activity(registry, sealer, clock);
-  const signIn = makeSignIn({ registry, people, journal, sessions, clock, site });
-
-  const parts = [
-    { provide: Registry, useValue: registry },
-    { provide: People, useValue: people },
-    { provide: Consents, useValue: consents },
-    { provide: Previews, useValue: new Previews(registry, POLICY) },
-    { provide: Localizations, useValue: localizations },
-    { provide: Guardianship, useValue: guardianship },
-    { provide: Activity, useValue: activity },
-    { provide: Sessions, useValue: sessions },
-    { provide: SignIn, useValue: signIn },
-    { provide: Site, useValue: site },
-  ];
-
-  @Global()
-  @Module({ providers: parts, exports: parts.map(({ provide }) => provide) })
-  class Core {}
-
-  @Module({ imports: [Core, CitizenDoor] })
-  class App {}
-
-  const logged: string[] = [];
-  const log = new LineLog({ write: (text: string) => logged.push(text) });
-  const app = await NestFactory.create<NestFastifyApplication>(
-    App,
-    makeDoorAdapter({ publicUrl: PUBLIC_URL }),
-    { logger: log },
-  );
-  const operator = { name: 'Test', email: 'test@example.org', url: 'https://operator.example' };
-  await openDoors(app, { publicUrl: PUBLIC_URL, operator, doors: [CITIZEN_DOOR], log, accessLog: 'all' });
+  const opened = await openApp({ doors: [CITIZEN_DOOR], clock, ...(given && { registry: given }) });
+  const { app, core, registry, keyring } = opened;
+  const { consents, decisions, localizations, auditors } = core;
+  const { sessions } = opened.access;
   await app.listen(0, '127.0.0.1');
-  const { port } = app.getHttpServer().address() as AddressInfo;
+  const { port } = opened.server.address() as AddressInfo;
   const address = `http://127.0.0.1:${port}`;
 
   return {
     app,
+    core,
     registry,
     clock,
     sessions,
     consents,
-    decisions: new Decisions(registry, sealer, clock, POLICY),
+    decisions,
     localizations,
-    auditors: new Auditors(registry, sealer, journal, clock),
-    logged,
+    auditors,
+    logged: opened.lines,
     addPerson: async (wanted = {}) => {
       const id = wanted.id ?? newId();
       const person = makePerson({ id, auditKey: keyring.newWrappedKey(id), ...wanted });
@@ -200,7 +145,7 @@ export async function openCitizenDoor(given?: Registry): Promise<OpenedDoor> {
     },
     browser: () => new Browser(address),
     browserWith: (secret) => new Browser(address, secret),
-    close: () => app.close(),
+    close: () => opened.close(),
   };
 }
 
@@ -212,16 +157,4 @@ export function childOf14(): Partial<Person> {
 /** A calendar day. */
 export function day(text: string): Day {
   return parseDay(text);
-}
-
-/** A sign-in whose identity providers are nowhere: it can be started, and then says that they are not available. */
-function makeSignIn(parts: Omit<ConstructorParameters<typeof SignIn>[0], 'doors'>): SignIn {
-  const clientKey = generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey.export({ format: 'jwk' });
-  const door = {
-    issuer: 'http://127.0.0.1:9',
-    clientId: 'test',
-    clientKey: { kty: 'EC', ...clientKey },
-    assurances: [ASSURANCE],
-  };
-  return new SignIn({ ...parts, doors: { citizen: door, auditor: door } });
 }

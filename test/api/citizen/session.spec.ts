@@ -103,6 +103,9 @@ describe('the session', () => {
     const browser = door.browserWith(secret);
     expect((await browser.get('/session').expect(200)).body).toMatchObject({ signedIn: false });
     await browser.get('/me/choices').expect(401);
+    const { headers } = await browser.delete('/session').expect(204);
+    expect(headers['set-cookie']).toBeUndefined();
+    expect(await door.sessions.find(secret)).toMatchObject({ principal: auditor });
   });
 
   it('with a made-up secret is none', async () => {

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import request from 'supertest';
 import { leafHashOf } from '../../../src/core/audit/sealer.js';
-import { makeBsn, makeChoice, makeClient, makeUra } from '../../make.js';
+import { makeBsn, makeChoice, makeClient, makeUra, makeVersion } from '../../make.js';
 import { fieldsOf, problemOf } from '../shared/open-app.js';
 import { makeCheck, openProvider, type ProviderWorld } from './open-provider.js';
 
@@ -62,12 +62,24 @@ describe('a consent check', () => {
     expect(opened?.detail.traceId).toBe('4bf92f3577b34da6a3ce929d0e0e4736');
   });
 
-  it('is the same answer for no, never chose, unknown person and unknown requester', async () => {
+  it('is the same answer for no, never chose, restricted, unknown person and unknown requester', async () => {
+    const restricted = await world.personWith([
+      makeChoice(),
+      makeChoice({ requester: `provider:${world.hospital.ura}`, answer: 'no' }),
+    ]);
+    const waiting = await world.personWith([]);
+    await world.registry.inTransaction((records) =>
+      records.consents.add(
+        makeVersion({ personId: waiting.id, choices: [makeChoice()], state: 'awaiting-guardian' }),
+      ),
+    );
     const refuser = await world.personWith([makeChoice({ answer: 'no' })]);
     const undecided = await world.personWith([]);
     const answers = [
       await check({ bsn: refuser.bsn }),
       await check({ bsn: undecided.bsn }),
+      await check({ bsn: restricted.bsn }),
+      await check({ bsn: waiting.bsn }),
       await check({ bsn: makeBsn() }),
       await check({ requester: { ura: makeUra(), type: 'V4' } }),
     ];
@@ -144,14 +156,15 @@ describe('a batch of checks', () => {
     expect([answer.status, fieldsOf(answer)]).toEqual([400, ['checks']]);
   });
 
-  it('refuses all when one is for a foreign provider, and keeps no entry', async () => {
+  it('refuses all when one is for a foreign provider, and keeps one entry, of the refusal', async () => {
     const before = await world.countEntries();
     const answer = await ask([
       makeCheck(world),
       makeCheck(world, { holder: { ura: makeUra(), type: 'Z3' } }),
     ]);
     expect([answer.status, problemOf(answer).code]).toEqual([403, 'NOT_YOUR_PROVIDER']);
-    expect(await world.countEntries()).toBe(before);
+    expect(await world.countEntries()).toBe(before + 1);
+    expect(await world.kindsAbout(world.person)).toEqual(expect.arrayContaining(['client.refused']));
   });
 });
 
@@ -173,6 +186,15 @@ describe.each([
     const token = await world.tokenFor(world.gpSystem, 'provider:read', 'location:ask');
     const answer = await ask({}, world.gpSystem, token);
     expect(refused(answer)).toEqual([403, 'SCOPE_MISSING']);
+  });
+
+  it.each([
+    ['of a foreign provider', () => world.hospitalSystem, 'NOT_YOUR_PROVIDER'],
+    ['that is unknown', () => makeClient({ uras: [world.gp.ura] }), 'CLIENT_UNKNOWN'],
+  ])('a system %s, which the person sees', async (_, system, code) => {
+    const person = await world.personWith([makeChoice()]);
+    expect(problemOf(await ask({ bsn: person.bsn }, system())).code).toBe(code);
+    expect(await world.kindsAbout(person)).toEqual(['client.refused']);
   });
 
   it('a provider that the system may not act for', async () => {

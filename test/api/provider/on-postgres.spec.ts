@@ -45,12 +45,13 @@ describe('the provider door on PostgreSQL', () => {
     }
   });
 
-  it('keeps nothing of a batch of which one check is refused', async () => {
+  it('keeps of a batch of which one check is refused the refusal only', async () => {
     const before = await world.countEntries();
     const checks = [makeCheck(world), makeCheck(world, { holder: { ura: makeUra(), type: 'Z3' } })];
     const answer = await world.post('/consent-checks/batch', { checks });
     expect([answer.status, problemOf(answer).code]).toEqual([403, 'NOT_YOUR_PROVIDER']);
-    expect(await world.countEntries()).toBe(before);
+    expect(await world.countEntries()).toBe(before + 1);
+    expect(await world.kindsAbout(world.person)).toEqual(['client.refused']);
   });
 
   it('registers, finds and ends a localization', async () => {
@@ -79,6 +80,13 @@ describe('the provider door on PostgreSQL', () => {
       world.gp.ura,
     ]);
   });
+
+  it.each(['name=%00', 'place=%00', 'name=%F0%9F%99%82', 'name=%ED%A0%80', 'name=%25', "name='"])(
+    'answers a search for ?%s without a defect',
+    async (query) => {
+      expect([200, 400]).toContain((await world.get(`/providers?${query}`)).status);
+    },
+  );
 
   it('shows an auditor what was asked', async () => {
     const person = await world.personWith([makeChoice({ answer: 'no' })]);

@@ -27,6 +27,8 @@ export interface ProviderWorld extends OpenedApp {
   revoke(client: Client): Promise<void>;
   /** How many entries the log has. */
   countEntries(): Promise<number>;
+  /** The kinds of the entries about a person, newest first. */
+  kindsAbout(person: Person): Promise<readonly string[]>;
 }
 
 /** Opens the provider door; over memory unless given a registry. */
@@ -78,6 +80,8 @@ export async function openProvider(registry?: Registry): Promise<ProviderWorld> 
       opened.registry.inTransaction(async (records) => {
         await records.clients.revoke(client.id, new Date());
       }),
+    kindsAbout: async ({ id }) =>
+      (await opened.core.activity.of(id, { limit: 100 })).entries.map(({ kind }) => kind),
     countEntries: () =>
       opened.registry.asAuditor(async (audit) => {
         const from = new Date(0);

@@ -67,7 +67,22 @@ describe('the register of care providers', () => {
     ]);
   });
 
-  it.each(['0', '1.5', 'ten', ''])('refuses the limit %j', async (limit) => {
-    expect(fieldsOf(await world.get(`/providers?limit=${limit}`))).toEqual(['limit']);
+  it.each([
+    ['name=%00', 'name'],
+    ['place=a%00b', 'place'],
+    ['toString=1', 'toString'],
+    ['constructor=1', 'constructor'],
+    ['__proto__=1', '__proto__'],
+    ['hasOwnProperty=1&name=linde', 'hasOwnProperty'],
+  ])('refuses ?%s', async (query, field) => {
+    const answer = await world.get(`/providers?${query}`);
+    expect([answer.status, fieldsOf(answer)]).toEqual([400, [field]]);
   });
+
+  it.each(['0', '1.5', 'ten', '', '1e1', '0x10', '+5', '%205', '05'])(
+    'refuses the limit %j',
+    async (limit) => {
+      expect(fieldsOf(await world.get(`/providers?limit=${limit}`))).toEqual(['limit']);
+    },
+  );
 });

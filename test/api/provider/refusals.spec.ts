@@ -76,6 +76,17 @@ describe.each(ROUTES.map((route) => [`${route.method} ${route.path.toString().sl
     });
 
     if (route.body) {
+      it('a stranger before reading what they send', async () => {
+        const send = (type: string, body: string): request.Test =>
+          request(world.server).post(`/provider/v1${route.path()}`).set('content-type', type).send(body);
+        expect(refused(await send('application/json', '{"bsn":'))).toEqual([401, 'NOT_SIGNED_IN']);
+        expect(refused(await send('text/plain', 'x'))).toEqual([401, 'NOT_SIGNED_IN']);
+        expect(refused(await send('application/json', `"${'a'.repeat(200_000)}"`))).toEqual([
+          401,
+          'NOT_SIGNED_IN',
+        ]);
+      });
+
       it('another media type, a body that is too large and wrong fields', async () => {
         const token = await world.token(world.gpSystem.id, ...world.gpSystem.scopes);
         const plain = await request(world.server)
@@ -107,7 +118,7 @@ describe('the document', () => {
     readonly security: unknown;
     readonly paths: Record<
       string,
-      Record<string, { readonly summary?: string; readonly description?: string; readonly responses: object }>
+      Record<string, { readonly summary?: string; readonly security?: unknown; readonly responses: object }>
     >;
   }
 
@@ -126,6 +137,18 @@ describe('the document', () => {
       'post /location-questions',
     ]);
     expect(security).toEqual([{ system: [] }]);
+    const scopes = Object.entries(paths).flatMap(([path, item]) =>
+      Object.entries(item).map(([method, operation]) => [`${method} ${path}`, operation.security]),
+    );
+    expect(Object.fromEntries(scopes)).toEqual({
+      'delete /localizations/{id}': [{ system: ['localization:write'] }],
+      'get /providers': [{ system: ['provider:read'] }],
+      'get /providers/{ura}': [{ system: ['provider:read'] }],
+      'post /consent-checks': [{ system: ['consent:check'] }],
+      'post /consent-checks/batch': [{ system: ['consent:check'] }],
+      'post /localizations': [{ system: ['localization:write'] }],
+      'post /location-questions': [{ system: ['location:ask'] }],
+    });
   });
 
   it('tells of every route what it is for, what good comes of it and what may go wrong', async () => {

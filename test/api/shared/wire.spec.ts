@@ -1,8 +1,8 @@
 import { connect, type AddressInfo } from 'node:net';
-import { Body, Controller, Delete, Get, Module, Param, Post } from '@nestjs/common';
+import { Body, Controller, Delete, Get, Module, Param, Post, Query } from '@nestjs/common';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { ApiOkResponse } from '@nestjs/swagger';
-import { IsInt, Max, ValidateNested } from 'class-validator';
+import { IsInt, IsString, Max, ValidateNested } from 'class-validator';
 import { Type } from 'class-transformer';
 import request from 'supertest';
 import { ExplainedFailure } from '../../../src/api/shared/explained-failure.js';
@@ -10,14 +10,19 @@ import type { DoorDescription } from '../../../src/api/shared/open-api.js';
 import { ApiProblems } from '../../../src/api/shared/open-api.js';
 import { LargestBody, Produces } from '../../../src/api/shared/route.js';
 import { IsBsn, IsUra, MayBeLeftOut } from '../../../src/api/shared/validators.js';
-import { Failure, FAILURE_CODES } from '../../../src/core/failure.js';
+import { Failure, FAILURE_CODES, type FailureCode } from '../../../src/core/failure.js';
 import { MemoryRegistry } from '../../memory-registry.js';
 import { makeBsn } from '../../make.js';
-import { openApp, type OpenedApp, problemOf, PUBLIC_URL } from './open-app.js';
+import { fieldsOf, openApp, type OpenedApp, problemOf, PUBLIC_URL } from './open-app.js';
 
 class InnerDto {
   @IsUra()
   readonly ura!: string;
+}
+
+class SearchDto {
+  @IsString()
+  readonly text!: string;
 }
 
 class OuterDto {
@@ -57,6 +62,11 @@ class TrialController {
   @Delete('things/:id')
   remove(@Param('id') id: string): object {
     return { id };
+  }
+
+  @Get('searches')
+  search(@Query() query: SearchDto): object {
+    return { length: query.text.length };
   }
 
   @Get('lines')
@@ -118,7 +128,7 @@ const registry = new FailingRegistry();
 let opened: OpenedApp;
 
 beforeAll(async () => {
-  opened = await openApp({ doors: [TRIAL], registry });
+  opened = await openApp({ doors: [TRIAL], registry, isUndocumented: true });
 });
 afterAll(() => opened.close());
 
@@ -174,6 +184,28 @@ describe('what the transport refuses', () => {
       406,
       'NOT_ACCEPTABLE',
     ],
+    [
+      'everything refused by q=0',
+      () => request(opened.server).get('/trial/v1/things/1').set('accept', '*/*;q=0'),
+      406,
+      'NOT_ACCEPTABLE',
+    ],
+    [
+      'everything but JSON',
+      () => request(opened.server).get('/trial/v1/things/1').set('accept', 'application/json;q=0, */*'),
+      406,
+      'NOT_ACCEPTABLE',
+    ],
+    ['a name said twice', () => post('{"bsn":"1","bsn":"2"}'), 400, 'REQUEST_MALFORMED'],
+    ['a name said twice, once escaped', () => post('{"bsn":"1","b\\u0073n":"2"}'), 400, 'REQUEST_MALFORMED'],
+    [
+      'a name said twice deep inside',
+      () => post('{"inner":[{"ura":"1","ura":"2"}]}'),
+      400,
+      'REQUEST_MALFORMED',
+    ],
+    ['another charset', () => post('{}', 'application/json; charset=utf-16'), 415, 'MEDIA_TYPE_UNSUPPORTED'],
+    ['a compressed body', () => post('{}').set('content-encoding', 'gzip'), 415, 'MEDIA_TYPE_UNSUPPORTED'],
     ['malformed JSON', () => post('{"bsn":'), 400, 'REQUEST_MALFORMED'],
     ['JSON with a prototype', () => post('{"__proto__":{"admin":true}}'), 400, 'REQUEST_MALFORMED'],
     ['a text', () => post('bsn', 'text/plain'), 415, 'MEDIA_TYPE_UNSUPPORTED'],
@@ -232,6 +264,13 @@ describe('what can not even be parsed', () => {
   }
 
   it.each([
+    ['HTTP/1.1 without Host', 'GET /health HTTP/1.1\r\nconnection: close\r\n\r\n', 400, 'REQUEST_MALFORMED'],
+    [
+      'an expectation that we do not know',
+      'GET /health HTTP/1.1\r\nhost: a\r\nexpect: foo\r\n\r\n',
+      417,
+      'EXPECTATION_FAILED',
+    ],
     ['no HTTP at all', 'hello\r\n\r\n', 400, 'REQUEST_MALFORMED'],
     [
       'overlong headers',
@@ -242,9 +281,21 @@ describe('what can not even be parsed', () => {
   ])('%s is a problem', async (_, text, status, code) => {
     const [head = '', body = ''] = (await say(text)).split('\r\n\r\n');
     expect(head).toMatch(new RegExp(`^HTTP/1.1 ${status} `));
-    expect(head).toContain('content-type: application/problem+json');
+    expect(head.toLowerCase()).toContain('content-type: application/problem+json');
     expect(head).toContain('x-content-type-options: nosniff');
+    expect(head).toContain('cache-control: no-store');
     expect(JSON.parse(body)).toMatchObject({ status, code });
+  });
+
+  it('HTTP/1.0 needs no Host', async () => {
+    expect(await say('GET /health HTTP/1.0\r\n\r\n')).toMatch(/^HTTP\/1\.1 200 /);
+  });
+
+  it('a client that waits for 100-continue is answered', async () => {
+    const heard = await say(
+      'GET /health HTTP/1.1\r\nhost: a\r\nexpect: 100-continue\r\nconnection: close\r\n\r\n',
+    );
+    expect(heard).toMatch(/HTTP\/1\.1 200 /);
   });
 
   it('a client that goes away in mid-request does no harm', async () => {
@@ -256,11 +307,42 @@ describe('what can not even be parsed', () => {
   });
 });
 
+/** Part of the contract of every door: neither codes nor their statuses change within a major version. */
+const STATUSES: Readonly<Record<FailureCode, number>> = {
+  INPUT_INVALID: 400,
+  BSN_INVALID: 400,
+  NOT_SIGNED_IN: 401,
+  SIGN_IN_REFUSED: 403,
+  ASSURANCE_TOO_LOW: 403,
+  NOT_ALLOWED: 403,
+  CLIENT_UNKNOWN: 401,
+  CLIENT_REVOKED: 401,
+  NOT_YOUR_PROVIDER: 403,
+  SCOPE_MISSING: 403,
+  DETAILS_MISSING: 409,
+  BIRTH_DATE_FIXED: 409,
+  NOT_FOUND: 404,
+  VERSION_NOT_FOUND: 404,
+  VERSION_CHANGED: 412,
+  PRECONDITION_MISSING: 428,
+  CHOICES_CONFLICT: 409,
+  IDEMPOTENCY_KEY_REUSED: 422,
+  NOTHING_AWAITING: 409,
+  PAIRING_CODE_REFUSED: 403,
+  GUARDIAN_TOO_YOUNG: 403,
+  GUARDIANSHIP_ENDED: 409,
+  DECLARATION_MISSING: 400,
+  REVIEW_CLOSED: 409,
+  PROVIDER_UNKNOWN: 422,
+  CASE_MISSING: 400,
+  TOO_MANY_TRIES: 429,
+  UNAVAILABLE: 503,
+};
+
 describe('what the rules refuse', () => {
   it.each([...FAILURE_CODES])('%s has its own problem', async (code) => {
     const answer = await request(opened.server).get(`/trial/v1/failures/${code}`);
-    expectProblem(answer, problemOf(answer).status, code);
-    expect(problemOf(answer).status).toBeGreaterThanOrEqual(400);
+    expectProblem(answer, STATUSES[code], code);
     expect(answer.body).toMatchObject({ detail: 'A sentence.', current: 3 });
     expect(answer.headers['retry-after']).toBe('2');
     expect(answer.headers['www-authenticate'] !== undefined).toBe(answer.status === 401);
@@ -283,6 +365,31 @@ describe('what the rules refuse', () => {
     await new Promise((resolve) => setImmediate(resolve));
     expect(opened.lines.join('\n')).toContain('"path":"/trial/v1/things/7"');
     expect(opened.lines.join('\n')).not.toContain('sesame');
+  });
+});
+
+describe('the token endpoint', () => {
+  const ask = (): request.Test =>
+    request(opened.server)
+      .post('/oauth/token?secret=sesame')
+      .set('origin', 'https://elsewhere.example')
+      .type('form')
+      .send({ grant_type: 'client_credentials' });
+
+  it('stands in the access log under its own address', async () => {
+    const { status } = await ask();
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(opened.lines.join('\n')).toContain(`"path":"/oauth/token","status":${status}`);
+    expect(opened.lines.join('\n')).not.toContain('sesame');
+  });
+
+  it('takes forms, has the headers of every answer, and lets no web page read it', async () => {
+    const answer = await ask();
+    expect(answer.status).toBeLessThan(415);
+    expectHeaders(answer);
+    expect(
+      Object.keys(answer.headers as object).filter((name) => name.startsWith('access-control-')),
+    ).toEqual([]);
   });
 });
 
@@ -337,6 +444,18 @@ describe('input', () => {
     expectProblem(answer, 400, 'INPUT_INVALID');
   });
 
+  it('a text that no database keeps is refused', async () => {
+    const answer = await ask({ bsn: makeBsn(), inner: { ura: '0000000\u0000' }, more: 'half \ud800' });
+    expect(fieldsOf(answer)).toEqual(['inner.ura', 'more']);
+    expect((await request(opened.server).get('/trial/v1/searches?text=a%00b')).status).toBe(400);
+    expect((await request(opened.server).get('/trial/v1/searches?text=ab')).status).toBe(200);
+  });
+
+  it('names within texts are no names', async () => {
+    const answer = await ask({ bsn: makeBsn(), inner: { ura: '00000001' }, said: '"a":1,"a\\":2,"' });
+    expect([answer.status, fieldsOf(answer)]).toEqual([400, ['said']]);
+  });
+
   it('good input passes', async () => {
     const answer = await ask({ bsn: makeBsn(), count: 9, inner: { ura: '00000001' } });
     expect([answer.status, answer.body]).toEqual([201, { count: 9 }]);
@@ -367,6 +486,10 @@ describe('what is open to everyone', () => {
     const answer = await request(opened.server).get('/trial/openapi.json');
     expect(answer.headers['access-control-allow-origin']).toBe('*');
     expect(answer.headers['cache-control']).toBe('public, max-age=300');
+    const refused = await request(opened.server).get('/trial/openapi.json').set('accept', 'text/html');
+    expect([refused.status, refused.headers['cache-control']]).toEqual([406, 'no-store']);
+    const missing = await request(opened.server).get('/trial/docs/nothing.js');
+    expect([missing.status, missing.headers['cache-control']]).toEqual([404, 'no-store']);
     const { openapi, info, servers, paths } = answer.body as TrialDocument;
     expect(openapi).toBe('3.0.3');
     expect(info).toMatchObject({
