@@ -23,14 +23,14 @@ export async function startDemo(
   await requireFreePort(config.port, config.host, 'PORT');
   await requireFreePort(identityPort, config.host, 'DEMO_IDENTITY_PORT');
   const complete = await withDatabase(config, parts, print);
-  const identity = await parts.start(() => startIdentity(complete, identityPort));
+  await parts.start(() => startIdentity(complete, identityPort));
   let summary: DemoSummary | undefined;
   await parts.start(() =>
     startRegistry(complete, async (core) => {
       summary = await seedDemo(core, { dataFolder });
     }),
   );
-  if (summary) print(welcome(complete, identity, summary));
+  if (summary) print(welcome(complete, summary));
 }
 
 async function withDatabase(
@@ -40,6 +40,7 @@ async function withDatabase(
 ): Promise<Config> {
   if (config.database.kind === 'server') return config;
   const { folder } = config.database;
+  log('Starting PostgreSQL (the first start also makes its database) …');
   const { url } = await parts.start(() => startPostgres({ folder, log }));
   return { ...config, database: { kind: 'server', url, ownerUrl: url } };
 }
@@ -70,7 +71,7 @@ function clientOf(
   return { id: clientId, role, redirectUri: `${config.publicUrl}${callbackPathOf(role)}`, publicKey };
 }
 
-function welcome({ publicUrl }: Config, identity: RunningIdentity, summary: DemoSummary): string {
+function welcome({ publicUrl }: Config, summary: DemoSummary): string {
   const people = summary.people.map(
     ({ name, age, story }) => `  ${`${name} (${String(age)})`.padEnd(28)}${story.en}`,
   );
@@ -85,7 +86,6 @@ function welcome({ publicUrl }: Config, identity: RunningIdentity, summary: Demo
     `  Citizens sign in     ${publicUrl}/citizen/v1/sign-in`,
     `  Auditors sign in     ${publicUrl}/auditor/v1/sign-in`,
     `  Doors, readable      ${publicUrl}/citizen/docs  ${publicUrl}/provider/docs  ${publicUrl}/auditor/docs`,
-    `  Stand-in for DigiD   ${identity.issuer}`,
     '',
     'Citizens to sign in as:',
     ...people,

@@ -9,7 +9,8 @@ const WORDS = {
     noticeTitle: 'Dit is niet DigiD',
     notice:
       'Dit is een oefenpagina op je eigen computer. Ze doet alsof ze DigiD is. De personen hieronder bestaan niet. Vul hier nooit echte gegevens in.',
-    level: 'Hoe zeker logt deze persoon in?',
+    level: 'Betrouwbaarheidsniveau',
+    levelHint: 'Het register vraagt Substantieel of Hoog. Een lager niveau weigert het.',
     pick: 'Kies als wie je inlogt',
     age: (years: number) => `${String(years)} jaar`,
     cancel: 'Annuleren',
@@ -22,7 +23,8 @@ const WORDS = {
     noticeTitle: 'This is not DigiD',
     notice:
       'This is a practice page on your own computer. It stands in for DigiD. The people below do not exist. Never enter real details here.',
-    level: 'How surely does this person sign in?',
+    level: 'Level of assurance',
+    levelHint: 'The registry asks for Substantial or High. It refuses a lower level.',
     pick: 'Choose whom to sign in as',
     age: (years: number) => `aged ${String(years)}`,
     cancel: 'Cancel',
@@ -42,7 +44,9 @@ h2 { font-size: 1.15rem; margin: 0 0 .25rem; }
 .notice p { margin: 0; }
 .notice strong { font-size: 1.25rem; }
 fieldset { border: 1px solid #6b7785; border-radius: .5rem; background: #fff; padding: .5rem 1rem .75rem; margin: 0 0 1.5rem; }
-legend { font-weight: 600; padding: 0 .35rem; }
+legend { float: left; width: 100%; font-weight: 600; padding: 0; }
+legend + * { clear: both; }
+.hint { margin: 0 0 .25rem; }
 label { display: flex; align-items: center; gap: .6rem; min-height: 2.75rem; }
 input { width: 1.35rem; height: 1.35rem; margin: 0; accent-color: #154273; flex: none; }
 ul { list-style: none; padding: 0; margin: 0 0 1.5rem; display: grid; gap: .6rem; }
@@ -103,7 +107,8 @@ export function pickingPage(
     language,
     words.title,
     `<form method="post">
-<fieldset><legend>${escape(words.level)}</legend>
+<fieldset aria-describedby="level-hint"><legend>${escape(words.level)}</legend>
+<p class="hint" id="level-hint">${escape(words.levelHint)}</p>
 ${levels.join('\n')}
 </fieldset>
 <h2 id="pick">${escape(words.pick)}</h2>

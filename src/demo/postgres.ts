@@ -67,10 +67,10 @@ export async function startPostgres(wish: PostgresWish): Promise<EmbeddedPostgre
   const running = runningServer(home);
   const port = running?.port ?? (await choosePort(wish.port, kept.port));
   if (running === undefined) await startServer(home, port);
-  else log('The database of an earlier start was still running and is taken over.');
   writeKept(wish.folder, { ...kept, port });
 
   const holder = await holdServer(adminUrl(kept.password, port), home, log);
+  if (running !== undefined) log('The database of an earlier start was still running and is taken over.');
   const pid = runningServer(home)?.pid;
   if (pid === undefined) throw new EmbeddedDatabaseError('The database stopped right after its start.');
   let stopped: Promise<void> | undefined;
