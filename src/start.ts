@@ -50,7 +50,7 @@ export async function startRegistry(config: Config, before?: BeforeDoors): Promi
       core,
       app,
       stop: async () => {
-        housekeeping.stop();
+        await housekeeping.stop();
         await closeApp(app);
         await registry.close();
         log.flush();

@@ -14,6 +14,7 @@ export const FORGET_AT_A_TIME = 10_000;
 /** The clock as a door: forgets what has run out, and makes room for the log to come. */
 export class Housekeeping {
   private timer: NodeJS.Timeout | undefined;
+  private underWay: Promise<void> = Promise.resolve();
 
   constructor(
     private readonly registry: Registry,
@@ -54,13 +55,14 @@ export class Housekeeping {
     this.timer.unref();
   }
 
-  /** No further rounds. */
-  stop(): void {
+  /** No further rounds; resolves when the one under way has ended. */
+  async stop(): Promise<void> {
     clearInterval(this.timer);
+    await this.underWay;
   }
 
   private runRound(): void {
-    this.round().catch((error: unknown) => {
+    this.underWay = this.round().catch((error: unknown) => {
       this.onFailure(error);
     });
   }

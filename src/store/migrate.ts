@@ -5,6 +5,9 @@ import { MIGRATIONS } from '../../migrations/index.js';
 /** Any number will do, as long as every instance of the service takes the same one. */
 const MIGRATING = 7_305_004;
 
+/** A server that takes the connection and never answers is given up on. */
+const CONNECT_MS = 10_000;
+
 /**
  * Where TypeORM remembers what ran. Made here, because TypeORM's own version of this table counts with a sequence and this
  * database has none. TypeORM reads the rows by descending id; the moment of writing serves.
@@ -37,7 +40,7 @@ export async function migrate(
   url: string,
   onWarning: (sentence: string) => void = () => undefined,
 ): Promise<readonly string[]> {
-  const lock = new pg.Client({ connectionString: url });
+  const lock = new pg.Client({ connectionString: url, connectionTimeoutMillis: CONNECT_MS });
   await lock.connect();
   try {
     await lock.query('SELECT pg_advisory_lock($1)', [MIGRATING]);
@@ -56,7 +59,7 @@ export async function migrate(
  * read them, such as the service's.
  */
 export async function missingMigrations(url: string): Promise<readonly string[]> {
-  const client = new pg.Client({ connectionString: url });
+  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: CONNECT_MS });
   await client.connect();
   try {
     const found = await client.query<{ there: boolean }>(
@@ -85,6 +88,7 @@ async function run(url: string, onWarning: (sentence: string) => void): Promise<
     type: 'postgres',
     url,
     poolSize: 1,
+    connectTimeoutMS: CONNECT_MS,
     extra: { Client: HeardClient },
     migrations: [...MIGRATIONS],
     migrationsTableName: 'migration',

@@ -53,6 +53,9 @@ describe('a provider’s word that it holds data', () => {
     expect(await register(world.hospital)).toBe('NOT_YOUR_PROVIDER');
     expect(await register({ ...world.gp, type: 'V6' })).toBe('PROVIDER_UNKNOWN');
     expect(await register({ ura: makeUra(), type: 'Z3' })).toBe('NOT_YOUR_PROVIDER');
+    const { id } = await world.registry.inTransaction((records) => world.people.knownBy(records, bsn));
+    const { entries } = await world.activity.of(id, { limit: 10 });
+    expect(entries.map(({ kind }) => kind)).toEqual(['client.refused', 'client.refused']);
   });
 
   it('can’t be ended by another provider, who can’t tell it from one that does not exist', async () => {

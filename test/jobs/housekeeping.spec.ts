@@ -116,7 +116,7 @@ it('goes on every ten minutes after a round that failed, and tells of the failur
   expect(failures).toHaveLength(1);
   registry.unavailable = true;
   await jest.advanceTimersByTimeAsync(HOUSEKEEPING_MS);
-  house.stop();
+  await house.stop();
   await jest.advanceTimersByTimeAsync(3 * HOUSEKEEPING_MS);
   expect(failures).toHaveLength(2);
 });

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { connect, createServer, type Server } from 'node:net';
+import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -129,6 +129,23 @@ describe('the registry as a process', () => {
     expect(registry.complained.trimEnd().split('\n')).toHaveLength(1);
     expect(registry.complained).toMatch(sentence);
     expect(registry.complained).not.toContain('secret-word');
+  });
+
+  it.each([
+    ['says nothing', () => undefined],
+    ['hangs up', (socket: Socket) => socket.destroy()],
+  ])('says in one sentence that no PostgreSQL answers when what listens there %s', async (_, meet) => {
+    const listener = createServer(meet).listen(0, '127.0.0.1');
+    await once(listener, 'listening');
+    const { port } = listener.address() as AddressInfo;
+    const url = `postgres://user:secret-word@127.0.0.1:${String(port)}/registry`;
+    const registry = new Command('main.js', { ...settings, DATABASE_URL: url });
+    expect(await registry.ended).toBe(1);
+    listener.close();
+    expect(registry.complained.trimEnd().split('\n')).toHaveLength(1);
+    expect(registry.complained).toMatch(
+      /PostgreSQL.* the database at 127\.0\.0\.1|the database at 127\.0\.0\.1.*PostgreSQL/,
+    );
   });
 
   it('lists every missing setting of production, one sentence each', async () => {

@@ -40,6 +40,7 @@ function passOn(
     if (value !== undefined) reply.raw.setHeader(name, value);
   }
   reply.hijack();
-  request.raw.url = path;
+  // The address of the route, not of the request: logs tell it, and the server makes the addresses it names from it.
+  Object.assign(request.raw, { originalUrl: request.routeOptions.url, url: path });
   return answer(request.raw, reply.raw);
 }

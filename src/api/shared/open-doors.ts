@@ -86,7 +86,7 @@ function producedBy(config: object, address: string): string {
 function logAnswers(fastify: FastifyInstance, { log, accessLog }: DoorsOptions): void {
   fastify.addHook('onResponse', (request, reply, done) => {
     if (accessLog === 'all' || reply.statusCode >= 400) {
-      // Not the raw address: the authorization server sees a shorter one of its own.
+      // Not the raw address: the authorization server gets a shorter one.
       const [path] = request.originalUrl.split('?', 1);
       const ms = Math.round(reply.elapsedTime * 10) / 10;
       log.line('info', 'answered', { method: request.method, path, status: reply.statusCode, ms });

@@ -47,3 +47,9 @@ export function requireInService<C extends Pick<Client, 'revokedAt'>>(
   if (!client) throw new Failure('CLIENT_UNKNOWN', 'This system is not registered here.');
   if (client.revokedAt) throw new Failure('CLIENT_REVOKED', 'The registration of this system has ended.');
 }
+
+/** Whether an error is a system being refused by the rules above, and not something going wrong. */
+export function isRefusal(error: unknown): error is Failure {
+  const codes: readonly string[] = ['CLIENT_UNKNOWN', 'CLIENT_REVOKED', 'NOT_YOUR_PROVIDER'];
+  return error instanceof Failure && codes.includes(error.code);
+}

@@ -1,6 +1,14 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { mayBecome, type Profile, type ProfileVersion, tagOf, type VersionState } from './profile.js';
+import type { Choice } from './choices.js';
+import {
+  digestOf,
+  mayBecome,
+  type Profile,
+  type ProfileVersion,
+  tagOf,
+  type VersionState,
+} from './profile.js';
 
 const STATES = [
   'proposed',
@@ -101,5 +109,27 @@ describe('the tag of a profile', () => {
       { personId: 'p1', latest: 3, inForce: version(3) },
     ];
     expect(new Set(story.map(tagOf)).size).toBe(story.length);
+  });
+});
+
+describe('the digest of a version', () => {
+  const yes: Choice = { holder: 'all', requester: 'all', dataCategory: 'all', answer: 'yes' };
+  const no: Choice = { ...yes, holder: 'group:pharmacy', answer: 'no' };
+  const digest = (number: number, ...choices: Choice[]) => digestOf({ number, choices });
+
+  it('does not depend on the order of choices or of their fields', () => {
+    const turned: Choice = { answer: 'no', dataCategory: 'all', requester: 'all', holder: 'group:pharmacy' };
+    expect(digest(1, yes, no)).toBe(digest(1, turned, yes));
+  });
+
+  it('differs with the number, with a choice more or less, and with an answer', () => {
+    const digests = [
+      digest(1, yes),
+      digest(2, yes),
+      digest(1),
+      digest(1, yes, no),
+      digest(1, { ...yes, answer: 'no' }),
+    ];
+    expect(new Set(digests).size).toBe(5);
   });
 });

@@ -1,7 +1,7 @@
 import type { Entry, HolderAnswer, SealedEntry } from '../audit/entry.js';
 import { about } from '../audit/journal.js';
 import type { Sealer } from '../audit/sealer.js';
-import { requireInService, requireMayActFor } from '../client/client.js';
+import { isRefusal, requireInService, requireMayActFor } from '../client/client.js';
 import type { Clock } from '../clock.js';
 import { digestOf, type ProfileVersion } from '../consent/profile.js';
 import { Failure } from '../failure.js';
@@ -300,12 +300,6 @@ function refusalOf(check: () => void): Failure | undefined {
     if (error instanceof Failure) return error;
     throw error;
   }
-}
-
-/** Whether an error is a system being refused, and not something going wrong. */
-function isRefusal(error: unknown): error is Failure {
-  const codes: readonly string[] = ['CLIENT_UNKNOWN', 'CLIENT_REVOKED', 'NOT_YOUR_PROVIDER'];
-  return error instanceof Failure && codes.includes(error.code);
 }
 
 /** Whether a client is in service; for doors that only look things up. */

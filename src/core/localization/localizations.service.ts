@@ -1,6 +1,6 @@
 import { about, type Journal } from '../audit/journal.js';
 import type { EntryKind } from '../audit/entry.js';
-import { requireInService, requireMayActFor } from '../client/client.js';
+import { isRefusal, requireInService, requireMayActFor } from '../client/client.js';
 import type { Clock, NewId } from '../clock.js';
 import type { Asker } from '../decision/question.js';
 import { Failure } from '../failure.js';
@@ -44,7 +44,16 @@ export class Localizations {
    * the provider's word only. Refuses a client that may not act for the holder, and a holder (URA and type) that is not in the
    * register (PROVIDER_UNKNOWN).
    */
-  register(asker: Asker, { bsn, holder }: Registration): Promise<Registered> {
+  async register(asker: Asker, registration: Registration): Promise<Registered> {
+    try {
+      return await this.keep(asker, registration);
+    } catch (error) {
+      if (isRefusal(error)) await this.tellRefusal(asker, registration, error);
+      throw error;
+    }
+  }
+
+  private keep(asker: Asker, { bsn, holder }: Registration): Promise<Registered> {
     return this.registry.inTransaction(async (records) => {
       requireMayActFor(await records.clients.find(asker.clientId), holder.ura);
       await requireRegistered(records, holder);
@@ -94,6 +103,20 @@ export class Localizations {
         localization,
         provider: providers.find(({ ura }) => ura === localization.ura),
       }));
+    });
+  }
+
+  /** The person sees that a system tried to register data in the name of a provider that is not its own. */
+  private tellRefusal(asker: Asker, { bsn, holder }: Registration, refusal: Failure): Promise<void> {
+    return this.registry.inTransaction(async (records) => {
+      const person = await records.people.findByBsn(bsn);
+      await this.journal.write(records, {
+        kind: 'client.refused',
+        actor: { kind: 'client', clientId: asker.clientId, tokenId: asker.tokenId },
+        subject: person ? about(person) : { kind: 'stranger', bsn },
+        outcome: 'refused',
+        detail: { provider: holder, note: refusal.code, address: asker.address, traceId: asker.traceId },
+      });
     });
   }
 

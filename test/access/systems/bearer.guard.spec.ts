@@ -1,6 +1,6 @@
 import 'reflect-metadata';
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import {
   type ArgumentsHost,
   Body,
@@ -17,7 +17,13 @@ import { Test } from '@nestjs/testing';
 import type { FastifyReply } from 'fastify';
 import { type JWK, SignJWT } from 'jose';
 import { AccessTokens } from '../../../src/access/systems/access-token.js';
-import { askerOf, Scopes, SystemDoor, SystemGuard } from '../../../src/access/systems/bearer.guard.js';
+import {
+  askerOf,
+  type KnockingRequest,
+  Scopes,
+  SystemDoor,
+  SystemGuard,
+} from '../../../src/access/systems/bearer.guard.js';
 import type { Asker } from '../../../src/core/decision/question.js';
 import { Failure } from '../../../src/core/failure.js';
 import { clock, ISSUER, makeSigningKey, RESOURCE } from './make-system.js';
@@ -226,6 +232,36 @@ describe('the trace of who asks', () => {
   ])('%s is %s', async (traceparent, expected) => {
     const headers = bearing(await makeToken(), { traceparent });
     expect((await knock({ headers })).body.asker?.traceId).toBe(expected);
+  });
+});
+
+describe('a token that is looked at before the body', () => {
+  const request = async (): Promise<KnockingRequest> => ({
+    headers: bearing(await makeToken()),
+    ip: '127.0.0.1',
+  });
+  const reply = { header: () => undefined };
+
+  it('is verified once per request', async () => {
+    const tokens = new AccessTokens({ issuer: ISSUER, resource: RESOURCE, keys: [key], clock });
+    const verified = jest.spyOn(tokens, 'verify');
+    const door = new SystemDoor(tokens);
+    const knocking = await request();
+    await door.identify(knocking, reply);
+    await door.admit(knocking, reply, ['consent:check']);
+    expect(verified).toHaveBeenCalledTimes(1);
+    await door.admit(await request(), reply, ['consent:check']);
+    expect(verified).toHaveBeenCalledTimes(2);
+  });
+
+  it('admits nobody by itself', async () => {
+    const door = new SystemDoor(new AccessTokens({ issuer: ISSUER, resource: RESOURCE, keys: [key], clock }));
+    const knocking = await request();
+    await door.identify(knocking, reply);
+    expect(() => askerOf(knocking)).toThrow('not admitted');
+    await expect(door.admit(knocking, reply, ['provider:read'])).rejects.toMatchObject({
+      code: 'SCOPE_MISSING',
+    });
   });
 });
 
