@@ -250,7 +250,10 @@ describe('finding entries', () => {
 describe('the leaf', () => {
   it('looks the same whether the person never chose or chose: same fields, same lengths', () => {
     const shapeOf = (detail: EntryDetail) => {
-      const leaf = JSON.parse(sealer.seal({ ...check, detail }).leaf.toString()) as Record<string, string | number>;
+      const leaf = JSON.parse(sealer.seal({ ...check, detail }).leaf.toString()) as Record<
+        string,
+        string | number
+      >;
       return Object.entries(leaf).map(([name, value]) => [name, String(value).length]);
     };
     expect(shapeOf({})).toEqual(shapeOf({ version: 12, versionDigest: 'x'.repeat(43) }));

@@ -68,11 +68,10 @@ type Method = 'get' | 'put' | 'post' | 'delete';
 const asSystem = (method: Method, path: string): Test =>
   request(opened.server)[method](`/provider/v1${path}`).set('authorization', `Bearer ${token}`);
 
-const asPerson = (role: Principal['role'], method: Method, path: string): Test =>
-  request(opened.server)
-    [method](`/${role}/v1${path}`)
-    .set({ cookie: cookies[role], origin: PUBLIC_URL, 'x-requested-by': 'consent-registry' })
-    .set('if-match', '"0.0.0"');
+const asPerson = (role: Principal['role'], method: Method, path: string): Test => {
+  const asked = request(opened.server)[method](`/${role}/v1${path}`).set('if-match', '"0.0.0"');
+  return asked.set({ cookie: cookies[role], origin: PUBLIC_URL, 'x-requested-by': 'consent-registry' });
+};
 
 /** Every part of `whole` in turn replaced by the text. */
 function eachPart(whole: Readonly<Record<string, unknown>>, text: string): readonly object[] {
