@@ -1,10 +1,11 @@
-import { generateKeyPairSync } from 'node:crypto';
+import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { availableParallelism, cpus, tmpdir, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { JWK } from 'jose';
+import pg from 'pg';
 import { startPostgres } from '../src/demo/postgres.js';
 import { migrate } from '../src/store/migrate.js';
 import { Child } from './child.js';
@@ -78,7 +79,7 @@ async function bench(undo: (() => Promise<void>)[]): Promise<void> {
   await migrate(postgres.url);
 
   const people = Number(wish.people ?? (wish.full ? 1_000_000 : 100_000));
-  const world = await makeWorld(postgres.url, people);
+  const world = await makeWorld(postgres.url, await addServiceUser(postgres.url), people);
   sayFacts(await serverFacts(postgres.url), people);
   const started = performance.now();
   const bsns = takeBsns(people + STRANGERS);
@@ -117,7 +118,24 @@ async function bench(undo: (() => Promise<void>)[]): Promise<void> {
   await ours.stop();
 }
 
-async function makeWorld(databaseUrl: string, people: number): Promise<World> {
+/** A login as production wants it (docker/database-users.sh); gives its address of the same database. */
+async function addServiceUser(databaseUrl: string): Promise<string> {
+  const password = randomBytes(24).toString('hex');
+  const client = new pg.Client({ connectionString: databaseUrl });
+  await client.connect();
+  try {
+    await client.query(`CREATE ROLE bench_service LOGIN PASSWORD '${password}'`);
+    await client.query('GRANT registry_app, registry_auditor TO bench_service');
+  } finally {
+    await client.end();
+  }
+  const url = new URL(databaseUrl);
+  url.username = 'bench_service';
+  url.password = password;
+  return url.href;
+}
+
+async function makeWorld(databaseUrl: string, serviceUrl: string, people: number): Promise<World> {
   const systems = Array.from({ length: SYSTEMS }, (_, system): BenchSystem => ({
     clientId: `bench-system-${String(system + 1)}`,
     providers: providersOf(system),
@@ -128,6 +146,7 @@ async function makeWorld(databaseUrl: string, people: number): Promise<World> {
   const publicUrl = 'https://registry.example.org';
   return {
     databaseUrl,
+    serviceUrl,
     people,
     systems,
     publicUrl,

@@ -14,7 +14,7 @@ async function open(world: World): Promise<void> {
 }
 
 function environmentOf({
-  databaseUrl,
+  serviceUrl,
   keys,
   tokenSigningKey,
   publicUrl,
@@ -27,7 +27,7 @@ function environmentOf({
     HOST: hostname,
     PORT: port,
     PUBLIC_URL: publicUrl,
-    DATABASE_URL: databaseUrl,
+    DATABASE_URL: serviceUrl,
     BSN_KEY: keys.bsn,
     BSN_INDEX_KEY: keys.bsnIndex,
     AUDIT_KEY: keys.audit,

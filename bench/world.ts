@@ -7,7 +7,10 @@ import { parseUra } from '../src/core/provider/ura.js';
 
 /** Everything that the processes of a run must agree on. The secrets in it live as long as the run. */
 export interface World {
+  /** As who may do everything: for filling and for looking on. */
   readonly databaseUrl: string;
+  /** As who the registry runs in production: may do what the application does and no more. */
+  readonly serviceUrl: string;
   /** 32 bytes each, in base64. */
   readonly keys: { readonly bsn: string; readonly bsnIndex: string; readonly audit: string };
   readonly tokenSigningKey: JWK;

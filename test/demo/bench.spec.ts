@@ -17,6 +17,7 @@ import { readCheck } from '../../src/api/provider/read-check.js';
 const PEOPLE = 500;
 const world: World = {
   databaseUrl: '',
+  serviceUrl: '',
   keys: { bsn: '', bsnIndex: '', audit: '' },
   tokenSigningKey: { kty: 'EC' },
   publicUrl: '',
