@@ -1,7 +1,9 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { tagOf } from '../../src/core/consent/profile.js';
 import type { Person } from '../../src/core/person/person.js';
+import type { Records } from '../../src/core/registry.js';
 import { makeUra } from '../make.js';
+import { MemoryRegistry } from '../memory-registry.js';
 import { ALL, makeWorld, NONE, refusalOf, type World } from './world.js';
 
 describe('a person’s choices', () => {
@@ -98,12 +100,27 @@ describe('a person’s choices', () => {
     );
   });
 
-  it('leave an entry and a notice with each change, or none of the three', async () => {
+  it('leave an entry and a notice with each change', async () => {
     await world.choose(person, ALL);
     const { entries } = await world.activity.of(person.id, { limit: 10 });
     expect(entries.map(({ kind }) => kind)).toEqual(['choices.saved']);
     const notices = await world.registry.inSnapshot((records) => records.notices.list(person.id));
     expect(notices).toMatchObject([{ kind: 'choices-saved', entryId: entries[0]?.id }]);
+  });
+
+  it('that can’t be told are not kept either: no version, no entry, no notice', async () => {
+    class Mute extends MemoryRegistry {
+      override inTransaction<T>(act: (records: Records) => Promise<T>): Promise<T> {
+        const add = () => Promise.reject(new Error('no room for notices'));
+        return super.inTransaction((records) => act({ ...records, notices: { ...records.notices, add } }));
+      }
+    }
+    const registry = new Mute();
+    const mute = await makeWorld(registry);
+    const someone = await mute.addPerson();
+    await expect(mute.choose(someone, ALL)).rejects.toThrow('no room for notices');
+    expect(await mute.consents.versions(someone.id)).toEqual([]);
+    expect(registry.entries()).toEqual([]);
   });
 
   it('previewed mean what they will mean once saved, and show what changes', async () => {

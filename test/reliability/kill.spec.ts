@@ -61,7 +61,10 @@ describe('kill -9 of the registry in mid-load', () => {
     const acknowledged: Acknowledged = { checks: new Map(), changes: [] };
     const load = await startLoad(registry.publicUrl, dataFolder, acknowledged);
     if (answersEarly) registry.beginToAnswerEarly();
-    await new Promise((resolve) => setTimeout(resolve, 700 + Math.random() * 800));
+    await moreOf(acknowledged, { checks: 50, changes: 6 });
+    // Right behind an answer a fault shows; at any other moment something else might.
+    if (answersEarly) await moreOf(acknowledged, { checks: 1, changes: 1 });
+    else await pause(Math.random() * 800);
     await registry.kill();
     await load.end;
     return { acknowledged, lost: await lost(acknowledged) };
@@ -140,6 +143,15 @@ async function startLoad(
     ...choosers.map((chooser) => untilDead((turn) => choose(chooser, turn))),
   ];
   return { end: Promise.all(loops) };
+}
+
+const pause = (milliseconds: number): Promise<void> =>
+  new Promise((resolve) => setTimeout(resolve, milliseconds));
+
+/** Waits until so many more checks and changes are acknowledged than now. */
+async function moreOf({ checks, changes }: Acknowledged, wanted: Lost): Promise<void> {
+  const enough = { checks: checks.size + wanted.checks, changes: changes.length + wanted.changes };
+  while (checks.size < enough.checks || changes.length < enough.changes) await pause(1);
 }
 
 /** Repeats an act until the registry no longer answers. */
