@@ -147,7 +147,7 @@ function changed(
     for (const part of path.slice(0, -1)) at = (at as Record<string, unknown> | undefined)?.[part];
     if (typeof at !== 'object' || at === null) continue;
     if (remove) Reflect.deleteProperty(at, last);
-    else (at as Record<string, unknown>)[last] = value;
+    else (at as Record<string, unknown>)[last] = structuredClone(value);
   }
   return copy;
 }
