@@ -55,6 +55,11 @@ function named(text) {
   return /The MIT License/i.test(text) ? 'MIT' : 'unknown';
 }
 
+/** Names stay, addresses do not: nobody asked to be written to from here. */
+function withoutAddresses(line) {
+  return line.replace(/\s*[(<][^()<>\s]+@[^()<>\s]+[)>]/g, '');
+}
+
 /** The line that names somebody, not the licence's own talk about copyright or an unfilled form. */
 function firstCopyright(text) {
   return text
@@ -80,7 +85,7 @@ function authorOf(about) {
 function sortAndMerge(packages) {
   const lines = packages.map(
     ({ name, version, licence, copyright, optional }) =>
-      `| ${name} | ${version} | ${licence} | ${optional ? '(optional)' : copyright || 'see the package'} |`,
+      `| ${name} | ${version} | ${licence} | ${optional ? '(optional)' : withoutAddresses(copyright) || 'see the package'} |`,
   );
   return [...new Set(lines)].sort();
 }
